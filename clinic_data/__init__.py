@@ -1,0 +1,1 @@
+"""What the clinic keeps: one SQLite file, its rows, and every change to them."""

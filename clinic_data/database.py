@@ -1,0 +1,168 @@
+"""The clinic's file: open it, read it, change it, and the revision that says when the schedule changed."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pysqlite3 as sqlite3
+import sqlite_utils
+from sqlite_utils import Database
+
+from clinic_data import clock
+from clinic_data.actor import Actor
+from clinic_data.errors import NotAllowed, NotReady
+from clinic_data.migrations import migrations
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Before this one, SQLite's write-ahead log may corrupt the file when it is reset."""
+
+SCHEDULED = frozenset(
+    {"patients", "protocols", "courses", "visits", "visit_courses", "holds", "agreements", "closures", "settings"}
+)
+"""The tables that the schedule reads: a change to one of them is a new revision."""
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where the clinic's file is; connections are opened for one piece of work and closed after it."""
+
+    path: Path
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """A connection that can't write, on one consistent state of the file."""
+        with self._open() as db:
+            db.conn.execute("pragma query_only = on")
+            db.conn.execute("begin")
+            yield db
+            db.conn.rollback()
+
+    @contextmanager
+    def change(self, actor: Actor, action: str, *, patient_id: int | None = None) -> Iterator["Change"]:
+        """One change: all of it or nothing, with one row in `changes` and, where it matters, a new revision."""
+        with self._open() as db:
+            db.conn.execute("begin immediate")
+            try:
+                change = Change(db, patient_id=patient_id)
+                yield change
+                change.close(actor, action)
+                db.conn.commit()
+            except sqlite3.IntegrityError as error:
+                db.conn.rollback()
+                raise NotAllowed(f"{action}: the file refuses this row ({error})") from error
+            except BaseException:
+                db.conn.rollback()
+                raise
+
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        if not self.path.exists():
+            raise NotReady(f"There is no clinic file at {self.path}; `python clinic.py start` makes one.")
+        db = _connect(self.path)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def revision(self) -> int:
+        """How often anything that the schedule reads has changed."""
+        with self.read() as db:
+            return int(next(db.query("select number from revision"))["number"])
+
+
+@dataclass
+class Change:
+    """A change in progress: its rows are remembered with before and after."""
+
+    db: Database
+    patient_id: int | None = None
+    rows: list[Row] = field(default_factory=list)
+
+    def insert(self, table: str, row: Row) -> int:
+        """A new row; returns its id (or rowid)."""
+        made = self.db.table(table).insert(row)
+        key = made.last_rowid
+        self.rows.append({"table": table, "before": None, "after": row | self._key(table, key)})
+        return int(key) if key is not None else 0
+
+    def insert_many(self, table: str, rows: Iterable[tuple], columns: list[str]) -> int:
+        """Many new rows of tuples in the order of `columns`; only their number is remembered."""
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        cursor = self.db.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
+        self.rows.append({"table": table, "added": cursor.rowcount})
+        return int(cursor.rowcount)
+
+    def update(self, table: str, key: int | str, **values: Any) -> None:
+        """Other values for one row."""
+        before = self.db.table(table).get(key)
+        self.db.table(table).update(key, values)
+        self.rows.append({"table": table, "before": before, "after": before | values})
+
+    def delete(self, table: str, key: int | str) -> None:
+        """Take one row away."""
+        before = self.db.table(table).get(key)
+        self.db.table(table).delete(key)
+        self.rows.append({"table": table, "before": before, "after": None})
+
+    def close(self, actor: Actor, action: str) -> None:
+        """Write down who did what, and count the revision."""
+        if not self.rows:
+            return
+        if any(row["table"] in SCHEDULED for row in self.rows):
+            self.db.conn.execute("update revision set number = number + 1")
+        self.db.table("changes").insert(
+            {
+                "at": clock.instant(),
+                "actor": actor.name,
+                "role": actor.role,
+                "action": action,
+                "patient_id": self.patient_id,
+                "rows": json.dumps(self.rows, ensure_ascii=False),
+            }
+        )
+
+    def _key(self, table: str, key: int | None) -> Row:
+        return {"id": key} if "id" in self.db.table(table).pks else {}
+
+
+def store_at(path: Path | str | None = None) -> Store:
+    """The clinic's file: the path given, else CLINIC_DB, else data/clinic.db beside the program."""
+    return Store(Path(path or os.environ.get("CLINIC_DB") or PROJECT / "data" / "clinic.db"))
+
+
+def prepare(path: Path) -> Store:
+    """Make the file where there is none, and bring it to this program's form; NotReady where that fails."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise NotReady(f"SQLite {sqlite3.sqlite_version} may damage files; {wanted} or newer is needed.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        db = _connect(path)
+        try:
+            db.conn.execute("pragma foreign_keys = off")
+            db.enable_wal()
+            migrations.apply(db)
+            broken = list(db.query("pragma foreign_key_check"))
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        raise NotReady(f"{path} can't be used as a clinic file: {error}.") from error
+    if broken:
+        raise NotReady(f"{path}: {len(broken)} rows refer to rows that are gone, first in table {broken[0]['table']}.")
+    return Store(path)
+
+
+def _connect(path: Path) -> Database:
+    assert sqlite_utils.db.sqlite3 is sqlite3, "one SQLite per process: a second copy drops the first one's locks"  # noqa: S101
+    connection = sqlite3.connect(str(path), timeout=10)
+    for pragma in ("busy_timeout = 10000", "foreign_keys = on", "synchronous = full"):
+        connection.execute(f"pragma {pragma}")
+    return Database(connection)

@@ -1,0 +1,198 @@
+"""The file's form, and the steps that brought it there. A step that has been released is never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("collagen-calendar")
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Everything the schedule reads, who it is about, and the changes."""
+    for statement in FIRST_TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+FIRST_TABLES = """
+create table settings (
+    name text primary key,
+    value text not null
+) strict;
+
+create table revision (
+    id integer primary key check (id = 1),
+    number integer not null
+) strict;
+
+insert into revision (id, number) values (1, 0);
+
+create table changes (
+    id integer primary key,
+    at text not null,
+    actor text not null,
+    role text not null,
+    action text not null,
+    patient_id integer,
+    rows text not null check (json_valid(rows))
+) strict;
+
+create index changes_of_patient on changes (patient_id);
+
+create table practitioners (
+    id integer primary key,
+    name text not null unique check (length(trim(name)) > 0),
+    active integer not null default 1 check (active in (0, 1))
+) strict;
+
+create table protocols (
+    id text not null,
+    version integer not null check (version >= 1),
+    content text not null,
+    primary key (id, version)
+) strict;
+
+create table patients (
+    id integer primary key,
+    code text not null unique check (length(code) >= 8),
+    name text not null check (length(trim(name)) > 0),
+    folded_name text not null,
+    phone text,
+    phone_digits text,
+    email text,
+    born_on text check (born_on is date(born_on)),
+    preferred_channel text check (preferred_channel in ('phone', 'text', 'email', 'post')),
+    skin_type text check (skin_type in ('normal', 'oily', 'dry', 'combination', 'sensitive')),
+    fitzpatrick integer check (fitzpatrick between 1 and 6),
+    status text not null default 'active' check (status in ('active', 'inactive', 'transferred', 'deceased')),
+    status_on text check (status_on is date(status_on)),
+    contact_allowed text not null default 'yes' check (contact_allowed in ('yes', 'no_marketing', 'none')),
+    check ((status = 'active') = (status_on is null))
+) strict;
+
+create index patients_by_name on patients (folded_name);
+
+create table patient_factors (
+    patient_id integer not null references patients (id),
+    factor text not null check (length(trim(factor)) > 0),
+    primary key (patient_id, factor)
+) strict;
+
+create table patient_identifiers (
+    system text not null,
+    value text not null,
+    patient_id integer not null references patients (id),
+    primary key (system, value)
+) strict;
+
+create index identifiers_of_patient on patient_identifiers (patient_id);
+
+create table courses (
+    id integer primary key,
+    patient_id integer not null references patients (id),
+    protocol_id text not null,
+    protocol_version integer not null,
+    area text not null check (length(trim(area)) > 0),
+    concern text,
+    severity text check (severity in ('mild', 'moderate', 'severe')),
+    planned_sessions integer not null check (planned_sessions >= 1),
+    practitioner_id integer references practitioners (id),
+    opened_on text not null check (opened_on is date(opened_on)),
+    closed_on text check (closed_on is date(closed_on)),
+    closed_reason text check (closed_reason in
+        ('finished', 'finished_early', 'patient_stopped', 'medical', 'moved_away', 'entered_in_error')),
+    foreign key (protocol_id, protocol_version) references protocols (id, version),
+    unique (id, patient_id),
+    check ((closed_on is null) = (closed_reason is null)),
+    check (closed_on >= opened_on)
+) strict;
+
+create index courses_of_patient on courses (patient_id);
+
+create table visits (
+    id integer primary key,
+    patient_id integer not null references patients (id),
+    kind text not null check (kind in ('session', 'review', 'other')),
+    visit_date text not null check (visit_date is date(visit_date)),
+    status text not null check (status in ('booked', 'completed', 'cancelled', 'no_show')),
+    attendance_assumed integer not null default 0 check (attendance_assumed in (0, 1)),
+    cancelled_by text check (cancelled_by in ('clinic', 'patient')),
+    cancelled_on text check (cancelled_on is date(cancelled_on)),
+    recorded_on text check (recorded_on is date(recorded_on)),
+    practitioner_id integer references practitioners (id),
+    depth_mm real check (depth_mm > 0 and depth_mm <= 5),
+    device text,
+    notes text,
+    source text not null,
+    source_key text not null,
+    unique (source, source_key),
+    unique (id, patient_id),
+    check (status = 'cancelled' or (cancelled_by is null and cancelled_on is null)),
+    check (status = 'completed' or attendance_assumed = 0),
+    check (kind = 'session' or depth_mm is null)
+) strict;
+
+create index visits_of_patient on visits (patient_id, visit_date);
+
+create table visit_courses (
+    course_id integer not null,
+    visit_id integer not null,
+    patient_id integer not null,
+    primary key (course_id, visit_id),
+    foreign key (course_id, patient_id) references courses (id, patient_id),
+    foreign key (visit_id, patient_id) references visits (id, patient_id)
+) strict, without rowid;
+
+create index courses_of_visit on visit_courses (visit_id);
+
+create table outcome_scores (
+    id integer primary key,
+    visit_id integer not null,
+    course_id integer not null,
+    scale text not null check (scale in
+        ('goodman_baron_qualitative', 'goodman_baron_quantitative', 'gais', 'patient_vas')),
+    value real not null,
+    better text not null check (better in ('lower', 'higher')),
+    foreign key (course_id, visit_id) references visit_courses (course_id, visit_id),
+    unique (visit_id, course_id, scale),
+    check (case scale when 'goodman_baron_qualitative' then value between 1 and 4
+                      when 'goodman_baron_quantitative' then value between 0 and 84
+                      when 'gais' then value between 1 and 5
+                      else value between 0 and 10 end)
+) strict;
+
+create table holds (
+    id integer primary key,
+    patient_id integer not null references patients (id),
+    area text,
+    cause text not null check (cause in ('medical', 'wish')),
+    reason text not null check (length(trim(reason)) > 0),
+    starts_on text not null check (starts_on is date(starts_on)),
+    ends_on text check (ends_on is date(ends_on)),
+    check_on text check (check_on is date(check_on)),
+    recorded_on text not null check (recorded_on is date(recorded_on)),
+    check (ends_on > starts_on)
+) strict;
+
+create index holds_of_patient on holds (patient_id);
+
+create table agreements (
+    id integer primary key,
+    course_id integer not null references courses (id),
+    kind text not null,
+    agreed_on text not null check (agreed_on is date(agreed_on)),
+    due_on text not null check (due_on is date(due_on)),
+    last_on text not null check (last_on is date(last_on)),
+    note text,
+    check (last_on >= due_on)
+) strict;
+
+create index agreements_of_course on agreements (course_id);
+
+create table closures (
+    id integer primary key,
+    starts_on text not null check (starts_on is date(starts_on)),
+    ends_on text not null check (ends_on is date(ends_on)),
+    reason text not null,
+    check (ends_on > starts_on)
+) strict;
+"""

@@ -1,0 +1,64 @@
+"""The clinic's settings: its name, its time zone, whether it is a demo, up to which day bookings are known."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from zoneinfo import available_timezones
+
+from clinic_data import clock
+from clinic_data.actor import Actor
+from clinic_data.database import Change, Store
+from clinic_data.errors import NotAllowed, NotReady
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the clinic may set; every value has a usable default."""
+
+    clinic_name: str = "My clinic"
+    time_zone: str = "UTC"
+    is_demo: bool = False
+    bookings_known_until: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The clinic's day; NotReady where CLINIC_NOW is set for a clinic that is no demo."""
+        if clock.is_set_by_hand() and not self.is_demo:
+            raise NotReady(f"{clock.VARIABLE} may be set for a demo clinic only; unset it to work with this file.")
+        return clock.today(self.time_zone)
+
+
+def read_settings(actor: Actor, store: Store) -> Settings:
+    """The settings in force."""
+    with store.read() as db:
+        kept = {row["name"]: row["value"] for row in db.query("select name, value from settings")}
+    return Settings(**{f.name: _value(f.name, kept[f.name]) for f in fields(Settings) if f.name in kept})
+
+
+def change_settings(actor: Actor, store: Store, **values) -> Settings:
+    """Set one or more settings; NotAllowed for an unknown time zone or an empty name."""
+    with store.change(actor, "change settings") as change:
+        write_settings(change, **values)
+    return read_settings(actor, store)
+
+
+def write_settings(change: Change, **values) -> None:
+    """Set settings as part of a larger change."""
+    wanted = replace(Settings(), **values)
+    if wanted.time_zone not in available_timezones():
+        raise NotAllowed(f"time zone {wanted.time_zone!r}: a name such as Europe/London is wanted")
+    if not wanted.clinic_name.strip():
+        raise NotAllowed("the clinic's name must not be empty")
+    kept = {row["name"] for row in change.db.query("select name from settings")}
+    for name in values:
+        value = getattr(wanted, name)
+        text = value.isoformat() if isinstance(value, date) else str(int(value)) if isinstance(value, bool) else value
+        if name in kept:
+            change.update("settings", name, value=text)
+        else:
+            change.insert("settings", {"name": name, "value": text})
+
+
+def _value(name: str, text: str):
+    if name == "is_demo":
+        return text == "1"
+    return date.fromisoformat(text) if name == "bookings_known_until" else text
