@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,9 @@ class Store:
             except sqlite3.IntegrityError as error:
                 db.conn.rollback()
                 raise NotAllowed(f"{action}: the file refuses this row ({error})") from error
+            except sqlite3.OperationalError as error:
+                db.conn.rollback()
+                raise NotReady(f"{self.path} can't be changed now ({error}); nothing was kept.") from error
             except BaseException:
                 db.conn.rollback()
                 raise
@@ -93,12 +96,18 @@ class Change:
         self.rows.append({"table": table, "before": None, "after": row | self._key(table, key)})
         return int(key) if key is not None else 0
 
-    def insert_many(self, table: str, rows: Iterable[tuple], columns: list[str]) -> int:
-        """Many new rows of tuples in the order of `columns`; only their number is remembered."""
+    def insert_many(self, table: str, columns: list[str], rows: Sequence[tuple]) -> None:
+        """Many new rows of tuples in the order of `columns`; remembered by their number and range of ids."""
+        if not rows:
+            return
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        cursor = self.db.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
-        self.rows.append({"table": table, "added": cursor.rowcount})
-        return int(cursor.rowcount)
+        self.db.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
+        ids = {"first_id": rows[0][0], "last_id": rows[-1][0]} if columns[0] == "id" else {}
+        self.rows.append({"table": table, "added": len(rows), **ids})
+
+    def next_id(self, table: str) -> int:
+        """The id that the next row of a table may have."""
+        return int(self.db.execute(f"select coalesce(max(id), 0) + 1 from {table}").fetchone()[0])  # noqa: S608
 
     def update(self, table: str, key: int | str, **values: Any) -> None:
         """Other values for one row."""

@@ -24,7 +24,7 @@ from lib.schedule.protocols import Protocol
 from lib.schedule.rulebook import ReviewSlot, Rulebook
 from lib.schedule.table import Table
 from lib.schedule.visits import Counted, count_visits
-from lib.schedule.windows import NONE, ON_TIME, Agreed, Held, Windows, close, fit, heal, protocol_windows
+from lib.schedule.windows import NONE, ON_TIME, Agreed, Held, Windows, close, fit, heal, healed, protocol_windows
 
 SESSION, MAINTENANCE = 0, 1
 
@@ -188,6 +188,7 @@ def _sessions(clinic: Clinic, table: Table) -> None:
         agreement=windows.agreement,
         hold=windows.hold,
         closure=windows.closure,
+        healed=windows.healed,
     )
 
     at = np.flatnonzero(is_open)
@@ -231,9 +232,10 @@ def _projected(clinic: Clinic, table: Table, nxt: Windows, ordinal: Codes, booke
         planned = courses.planned[course]
         rule = rulebook.rule_of_session(courses.protocol[course], ordinal + 1, planned)
         earliest = rules.earliest.after(base, rule)
-        due, last = rules.start.after(base, rule), rules.end.after(base_last, rule)
+        due, overdue = healed(earliest, rules.start.after(base, rule), rules.end.after(base_last, rule) + 1)
+        last = overdue - 1
         booked = clinic.sessions.booked.at(course, np.full_like(course, step))
-        timing, _ = fit(booked, earliest, due, last + 1)
+        timing, _ = fit(booked, earliest, due, overdue)
         timing[booked == NEVER] = NONE
         is_maintenance = ordinal >= planned
         no = np.zeros(len(course), dtype=bool)
@@ -261,7 +263,7 @@ def _projected(clinic: Clinic, table: Table, nxt: Windows, ordinal: Codes, booke
             number=np.where(is_maintenance, ordinal - planned, ordinal) + 1,
             earliest_on=earliest,
             due_on=due,
-            overdue_on=last + 1,
+            overdue_on=overdue,
             status=status,
             booked_on=booked,
             booked_fit=timing,
@@ -319,6 +321,7 @@ def _reviews(clinic: Clinic, table: Table, slot: ReviewSlot, section: int) -> No
         agreement=windows.agreement,
         hold=windows.hold,
         closure=windows.closure,
+        healed=windows.healed,
     )
 
     at = np.flatnonzero(~is_done & ~is_skipped)

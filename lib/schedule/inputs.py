@@ -32,7 +32,7 @@ class Courses:
 
 @dataclass(frozen=True)
 class Visits:
-    """One entry a session or review of a known course; `row` is its place in the frame."""
+    """One entry a session or review of a known course, in the order given."""
 
     course: Codes
     is_review: NDArray[np.bool_]
@@ -105,16 +105,16 @@ def read_visits(frame: pd.DataFrame, courses: Courses) -> Visits:
     kind = _codes(_column(frame, "kind"), VISIT_KINDS)
     status = _codes(_column(frame, "status"), VISIT_STATUSES)
     day = _days(frame, "visit_date")
-    columns = [course, kind, status, day, _days(frame, "recorded_on"), _days(frame, "cancelled_on")]
+    recorded, called_off = _days(frame, "recorded_on"), _days(frame, "cancelled_on")
     wanted = (course >= 0) & (kind >= 0)
     if not wanted.all():
-        columns = [column[wanted] for column in columns]
-    course, kind, status, day, recorded, called_off = columns
+        course, kind, status = course[wanted], kind[wanted], status[wanted]
+        day, recorded, called_off = day[wanted], recorded[wanted], called_off[wanted]
     _require(day, courses.ids, "visit_date", course)
     if (status < 0).any():
         at = courses.ids[course[int(np.argmax(status < 0))]]
         raise ValueError(f"course {at}: a visit's status must be one of {', '.join(VISIT_STATUSES)}")
-    return Visits(course, kind == 1, status, day, recorded, called_off)
+    return Visits(course, kind == 1, status.astype(np.int8), day, recorded, called_off)
 
 
 def read_holds(frame: pd.DataFrame, courses: Courses) -> Holds:
@@ -173,10 +173,13 @@ def _days(frame: pd.DataFrame, name: str) -> Days:
 
 
 def _codes(values: pd.Series, vocabulary: Sequence) -> Codes:
+    """Where each value stands in the vocabulary, -1 for what it does not hold and for what is missing."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        of_category = pd.Index(vocabulary, dtype=object).get_indexer(values.cat.categories.astype(object))
-        return np.append(of_category, -1)[values.cat.codes.to_numpy()]
-    return pd.Categorical(values.astype(object), categories=vocabulary).codes.astype(np.intp)
+        codes, found = values.cat.codes.to_numpy(), values.cat.categories
+    else:
+        codes, found = pd.factorize(values)
+    of_found = pd.Index(vocabulary, dtype=object).get_indexer(pd.Index(found).astype(object))
+    return np.append(of_found, -1)[codes]
 
 
 def _positions(ids: pd.Series, courses: Courses) -> Codes:

@@ -24,7 +24,12 @@ _BLANK: dict[str, tuple[type, int]] = {
     "days_overdue": (np.int32, 0),
     "flag": (np.int8, NONE),
 }
-_CAUSES = ("agreement", "hold", "closure")
+_CAUSES: dict[str, tuple[type, int]] = {
+    "agreement": (np.intp, NONE),
+    "hold": (np.intp, NONE),
+    "closure": (np.intp, NONE),
+    "healed": (np.bool_, False),
+}
 _ORDER = [
     "course_id",
     "kind",
@@ -66,7 +71,8 @@ class Table:
     def frame(self, ids: pd.Series, kinds: list[str], *, causes: bool = False) -> pd.DataFrame:
         """The rows as RULES.md orders and names them; with `causes`, also what moved each window.
 
-        The causes are `agreement`, `hold` and `closure`: positions in the input frames, -1 for none.
+        The causes are `agreement`, `hold` and `closure`, positions in the input frames or -1, and `healed`,
+        whether the window had to wait for the skin.
         """
         rows = sum(self._size.values(), np.zeros(self._courses, dtype=np.intp))
         start = np.cumsum(rows) - rows
@@ -75,8 +81,8 @@ class Table:
             starts[section] = start
             start = start + self._size[section]
         total = int(rows.sum())
-        blank = dict(_BLANK) | ({name: (np.intp, NONE) for name in _CAUSES} if causes else {})
-        out = {name: np.full(total, value, dtype=kind) for name, (kind, value) in blank.items()}
+        blank = _BLANK | _CAUSES if causes else _BLANK
+        out: dict[str, np.ndarray] = {name: np.full(total, value, dtype=kind) for name, (kind, value) in blank.items()}
         for course, section, place, columns in self._parts:
             at = starts[section][course] + place
             for name, values in columns.items():
@@ -87,7 +93,7 @@ class Table:
         words = {"kind": kinds, "status": STATUSES, "timing": TIMINGS, "booked_fit": TIMINGS, "flag": FLAGS}
         for name, values in out.items():
             if name in words:
-                done[name] = pd.Categorical.from_codes(values, categories=words[name])
+                done[name] = pd.Categorical.from_codes(values, categories=words[name])  # type: ignore[call-overload]
             elif name.endswith("_on"):
                 done[name] = _dates(values)
             elif name == "days_off":

@@ -28,6 +28,7 @@ class Windows:
     agreement: Codes
     hold: Codes
     closure: Codes
+    healed: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.course)
@@ -40,10 +41,17 @@ class Windows:
 def protocol_windows(course: Codes, anchor: Days, rule: Codes, rulebook: Rulebook) -> Windows:
     """The windows by the protocol alone."""
     rules = rulebook.rules
-    unmoved = [np.full(len(course), NONE, dtype=np.intp) for _ in range(3)]
-    last = rules.end.after(anchor, rule)
     return Windows(
-        course, anchor, rule, rules.earliest.after(anchor, rule), rules.start.after(anchor, rule), last + 1, *unmoved
+        course=course,
+        anchor=anchor,
+        rule=rule,
+        earliest=rules.earliest.after(anchor, rule),
+        due=rules.start.after(anchor, rule),
+        overdue=rules.end.after(anchor, rule) + 1,
+        agreement=np.full(len(course), NONE, dtype=np.intp),
+        hold=np.full(len(course), NONE, dtype=np.intp),
+        closure=np.full(len(course), NONE, dtype=np.intp),
+        healed=np.zeros(len(course), dtype=bool),
     )
 
 
@@ -131,8 +139,14 @@ class Held:
 
 def heal(windows: Windows) -> None:
     """No window opens before the skin has healed, nor closes before it has been open for a day."""
-    np.maximum(windows.due, windows.earliest, out=windows.due)
-    np.maximum(windows.overdue, np.minimum(windows.due + 1, NEVER), out=windows.overdue)
+    np.greater(windows.earliest, windows.due, out=windows.healed)
+    windows.due, windows.overdue = healed(windows.earliest, windows.due, windows.overdue)
+
+
+def healed(earliest: Days, due: Days, overdue: Days) -> tuple[Days, Days]:
+    """due and overdue, not before the skin has healed; a missing due stays missing."""
+    due = np.maximum(due, earliest)
+    return due, np.maximum(overdue, np.minimum(due + 1, NEVER))
 
 
 def close(windows: Windows, closures: Closures) -> None:

@@ -1,0 +1,243 @@
+"""The clinic's work without a browser: make the file, take in visits, write out schedule and flags."""
+
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from clinic_data.actor import Actor
+from clinic_data.database import Store, prepare, store_at
+from clinic_data.demo import fill_demo
+from clinic_data.errors import ClinicError, NotAllowed, NotReady
+from clinic_data.export import write_csv
+from clinic_data.intake.visits_file import STATUSES, BadRows, Columns
+from clinic_data.intake.visits_import import import_visits
+from clinic_data.patients import contacts
+from clinic_data.protocol_versions import SHIPPED, protocol_files
+from clinic_data.schedule_input import ScheduleInput, read_schedule_input
+from clinic_data.settings import change_settings, read_settings
+from lib import words
+from lib.schedule import Protocol
+from lib.schedule.explain import span
+from lib.worklist import flagged
+
+
+class _Sentence(click.ClickException):
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """Says what went wrong in a sentence instead of a traceback, and then exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadRows as error:
+            raise _Sentence("\n".join([f"{error}:", *(f"  {row}" for row in error.rows)])) from error
+        except ClinicError as error:
+            raise _Sentence(str(error)) from error
+
+
+@click.group(cls=_Commands)
+@click.option("--actor", default="command line", help="Who does this, for the list of changes.")
+@click.pass_context
+def cli(context: click.Context, actor: str) -> None:
+    """Collagen Calendar's work without a browser. CLINIC_DB names the clinic's file, else it is data/clinic.db."""
+    context.obj = Actor(actor)
+
+
+day_option = click.DateTime(["%Y-%m-%d"])
+folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@cli.command()
+@click.option("--empty", is_flag=True, help="A clinic of your own, without patients, instead of a demo.")
+@click.option("--name", help="The clinic's name (with --empty).")
+@click.option("--zone", help="The clinic's time zone, such as Europe/London (with --empty).")
+@click.option("--patients", type=click.IntRange(1), help="How many patients the demo clinic has; 600 unless told.")
+@click.option("--seed", type=click.IntRange(0), help="Another seed makes another demo clinic; 1 unless told.")
+@click.pass_obj
+def start(
+    actor: Actor, empty: bool, name: str | None, zone: str | None, patients: int | None, seed: int | None
+) -> None:
+    """Make the clinic's file ready: a demo clinic, or an empty one, where there is none yet."""
+    if empty and (patients or seed is not None):
+        raise click.UsageError("--empty makes a clinic without patients; leave out --patients and --seed.")
+    if not empty and (name or zone):
+        raise click.UsageError("--name and --zone are for a clinic of your own; add --empty.")
+    protocol_files()
+    path = store_at().path
+    if path.exists():
+        store = prepare(path)
+        settings = read_settings(actor, store)
+        if empty or patients or seed is not None:
+            raise NotAllowed(f"{path} is there already, and is left as it is; name another file in CLINIC_DB.")
+        click.echo(f"{settings.clinic_name}: {path} is ready.")
+        return
+    try:
+        store = prepare(path)
+        if empty:
+            change_settings(actor, store, clinic_name=name or "My clinic", time_zone=zone or "UTC", is_demo=False)
+        else:
+            change_settings(actor, store, clinic_name="Demo clinic", time_zone="Europe/London", is_demo=True)
+            today = read_settings(actor, store).today
+            click.echo(f"Making a demo clinic of {patients or 600:,} patients …")
+            fill_demo(actor, store, today=today, patients=patients or 600, seed=1 if seed is None else seed)
+    except BaseException:
+        _forget(path)
+        raise
+    click.echo(f"{read_settings(actor, store).clinic_name}: {path} is ready.")
+
+
+@cli.command("import-visits")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--protocol", "protocol_id", required=True, help="The protocol that the sessions belong to, by its id.")
+@click.option("--patient", required=True, help="The column that tells patients apart.")
+@click.option("--date", "date_column", required=True, help="The column with the day of the visit.")
+@click.option("--date-format", required=True, help="How the days are written, such as '%d %b %Y' for 05 Jan 2026.")
+@click.option("--status", help="The column that says whether the patient came; without it, past visits are assumed.")
+@click.option("--means", multiple=True, metavar="WORD=STATUS", help=f"A word of that column: {', '.join(STATUSES)}.")
+@click.option("--name", help="The column with the patient's name.")
+@click.option("--area", default="Not recorded", show_default=True, help="The area treated.")
+@click.option("--system", default="visits file", show_default=True, help="The system whose patient ids these are.")
+@click.option("--protocols", type=folder, default=SHIPPED, help="The folder with the protocol's file.")
+@click.pass_obj
+def import_visits_command(
+    actor: Actor,
+    file: Path,
+    protocol_id: str,
+    patient: str,
+    date_column: str,
+    date_format: str,
+    status: str | None,
+    means: tuple[str, ...],
+    name: str | None,
+    area: str,
+    system: str,
+    protocols: Path,
+) -> None:
+    """Take in the sessions of a CSV FILE: all of them, or none and every bad row named."""
+
+    def show(visits):
+        # One row a step, on the error stream, so that the output stays clean.
+        with click.progressbar(visits, label="Importing", file=sys.stderr) as bar:
+            yield from bar
+
+    done = import_visits(
+        actor,
+        _store(),
+        file,
+        Columns(patient, date_column, status, name),
+        protocol_id=protocol_id,
+        date_format=date_format,
+        protocols=protocols,
+        means=_meanings(means),
+        system=system,
+        area=area,
+        progress=show,
+    )
+    click.echo(
+        f"{file.name}: {words.count(done.visits, 'visit')} of {words.count(done.patients, 'new patient')} added in "
+        f"{words.count(done.courses, 'new treatment plan')}, {done.resolved:,} brought up to date, "
+        f"{done.unchanged:,} known already."
+    )
+
+
+@cli.command()
+@click.option("--as-of", type=day_option, help="The day to judge by; today unless told.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write a CSV file instead.")
+@click.pass_obj
+def flags(actor: Actor, as_of, output: Path | None) -> None:
+    """Who needs attention and why: one line for each flagged visit, the most urgent first."""
+    store, known = _judged(actor, as_of)
+    schedule = known.schedule()
+    rows = flagged(schedule, known.courses)[schedule.columns]
+    whole = _named(actor, store, known, rows).assign(why=known.explain(rows).to_numpy())
+    if output is None:
+        for patient, flag, sentence in zip(whole["patient"], whole["flag"], whole["why"], strict=True):
+            click.echo(f"{patient}  {words.FLAGS[flag]}: {sentence}")
+    else:
+        write_csv(whole, output)
+    click.echo(f"{words.count(len(whole), 'flag')} on {words.day(known.as_of)}.", err=output is None)
+
+
+@cli.command()
+@click.option("--as-of", type=day_option, help="The day to judge by; today unless told.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@click.pass_obj
+def schedule(actor: Actor, as_of, output: Path) -> None:
+    """Write the whole schedule: every visit done, expected and likely."""
+    store, known = _judged(actor, as_of)
+    rows = known.schedule()
+    write_csv(_named(actor, store, known, rows), output)
+    click.echo(f"{words.count(len(rows), 'row')} as of {words.day(known.as_of)}.")
+
+
+@cli.command()
+@click.option("--folder", type=folder, default=SHIPPED, help="Another folder of protocol files.")
+def protocols(folder: Path) -> None:
+    """List the protocol files and check them."""
+    for protocol in protocol_files(folder).values():
+        click.echo(_about(protocol))
+
+
+def _about(protocol: Protocol) -> str:
+    """A protocol's timing in a few lines, each number with its grade and source."""
+    series = protocol.sessions
+    lines = [(f"{series.planned} sessions", "sessions.planned"), (f"{span(series.window)} apart", "sessions.window")]
+    lines += [(f"{review.name.lower()} after {span(review.window)}", f"reviews.{review.id}.window")
+              for review in protocol.reviews]  # fmt: skip
+    if protocol.maintenance:
+        lines.append((f"maintenance every {span(protocol.maintenance.window)}", "maintenance.window"))
+    said = [f"{protocol.id} v{protocol.version}: {protocol.name}"]
+    for text, key in lines:
+        evidence = protocol.evidence_of(key)
+        said.append(f"  {text}" + (f" ({evidence.grade}: {evidence.source})" if evidence else " (no source given)"))
+    return "\n".join(said)
+
+
+def _store() -> Store:
+    """The clinic's file, brought to this program's form; NotReady where there is none."""
+    path = store_at().path
+    if not path.exists():
+        raise NotReady(f"There is no clinic file at {path}; `python clinic.py start` makes one.")
+    return prepare(path)
+
+
+def _judged(actor: Actor, as_of) -> tuple[Store, ScheduleInput]:
+    store = _store()
+    day: date = as_of.date() if as_of else read_settings(actor, store).today
+    return store, read_schedule_input(actor, store, day)
+
+
+def _named(actor: Actor, store: Store, known: ScheduleInput, rows: pd.DataFrame) -> pd.DataFrame:
+    """Schedule rows with the patient's code and name, the plan's area and protocol in front."""
+    plans = known.courses[["course_id", "patient_id", "area", "protocol_id"]]
+    patients = contacts(actor, store, sorted(set(plans["patient_id"])))[["patient_id", "code", "name"]]
+    named = rows[["course_id"]].merge(plans, on="course_id", how="left").merge(patients, on="patient_id", how="left")
+    front = {"patient": named["code"], "name": named["name"], "area": named["area"], "protocol": named["protocol_id"]}
+    return pd.concat([pd.DataFrame(front), rows.reset_index(drop=True)], axis=1)
+
+
+def _meanings(pairs: tuple[str, ...]) -> Mapping[str, str]:
+    meanings = {}
+    for pair in pairs:
+        word, equals, status = pair.rpartition("=")
+        if not equals or not word.strip():
+            raise click.UsageError(f"--means {pair}: a word and a status are wanted, such as Yes=no_show.")
+        meanings[word] = status.strip()
+    return meanings
+
+
+def _forget(path: Path) -> None:
+    """Take away a file that was never finished."""
+    for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        part.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    cli()

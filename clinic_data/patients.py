@@ -1,0 +1,141 @@
+"""Patients: who they are, how they are found, how they may be reached."""
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from clinic_data.actor import Actor
+from clinic_data.database import Change, Store
+from clinic_data.errors import NotFound
+
+CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+"""What a public code is made of: no vowel, so no word; nothing that looks like something else."""
+
+CODE_LENGTH = 10
+FOUND_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient; `code` is what may stand in an address, never the name."""
+
+    id: int
+    code: str
+    name: str
+    phone: str | None
+    email: str | None
+    born_on: date | None
+    preferred_channel: str | None
+    skin_type: str | None
+    fitzpatrick: int | None
+    status: str
+    status_on: date | None
+    contact_allowed: str
+    factors: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+
+
+def new_code() -> str:
+    """A public code that tells nothing about the patient."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def fold(name: str) -> str:
+    """A name as it is searched: without case and diacritics."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+
+
+def phone_digits(phone: str) -> str:
+    """A phone number as it is searched: its digits, without an international or trunk prefix of zeros."""
+    return re.sub(r"\D", "", phone).lstrip("0")
+
+
+def add_patient(change: Change, name: str, *, identifier: tuple[str, str] | None = None) -> int:
+    """A new patient as part of a larger change; returns the id."""
+    patient_id = change.insert("patients", {"code": new_code(), "name": name.strip(), "folded_name": fold(name)})
+    if identifier:
+        system, value = identifier
+        change.insert("patient_identifiers", {"system": system, "value": value, "patient_id": patient_id})
+    return patient_id
+
+
+def read_patient(actor: Actor, store: Store, code: str) -> Patient:
+    """The patient with that public code; NotFound where there is none."""
+    with store.read() as db:
+        row = next(db.query("select * from patients where code = ?", [code]), None)
+        if row is None:
+            raise NotFound("There is no patient with this code; search by name, code or phone.")
+        own = [row["id"]]
+        factors = db.query("select factor from patient_factors where patient_id = ? order by factor", own)
+        known = db.query(
+            "select system, value from patient_identifiers where patient_id = ? order by system, value", own
+        )
+        return Patient(
+            id=row["id"],
+            code=row["code"],
+            name=row["name"],
+            phone=row["phone"],
+            email=row["email"],
+            born_on=_date(row["born_on"]),
+            preferred_channel=row["preferred_channel"],
+            skin_type=row["skin_type"],
+            fitzpatrick=row["fitzpatrick"],
+            status=row["status"],
+            status_on=_date(row["status_on"]),
+            contact_allowed=row["contact_allowed"],
+            factors=tuple(factor["factor"] for factor in factors),
+            identifiers=tuple((other["system"], other["value"]) for other in known),
+        )
+
+
+def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
+    """Patients whose name, code, identifier or phone matches, the likeliest first, at most FOUND_AT_MOST.
+
+    Every word of the text must occur in the name; a phone is found by any part of its digits, with or
+    without country code. Columns: code, name, phone, born_on (ISO text), status.
+    """
+    words, digits = fold(text).split(), phone_digits(text)
+    if not words:
+        return pd.DataFrame(columns=["code", "name", "phone", "born_on", "status"])
+    by_name = " and ".join(["folded_name like ? escape '\\'"] * len(words))
+    values: list[str | int] = [f"%{_literal(word)}%" for word in words]
+    conditions = [f"({by_name})", "code = ?", "id in (select patient_id from patient_identifiers where value = ?)"]
+    values += [text.strip().lower(), text.strip()]
+    if len(digits) >= 4 and not any(word.isalpha() for word in words):
+        conditions += ["phone_digits like ?", "(length(phone_digits) >= 7 and ? like '%' || phone_digits)"]
+        values += [f"%{digits}%", digits]
+    with store.read() as db:
+        cursor = db.execute(
+            "select code, name, phone, born_on, status from patients"  # noqa: S608 - only placeholders are put in
+            f" where {' or '.join(conditions)}"
+            " order by folded_name not like ? escape '\\', status <> 'active', folded_name, code limit ?",
+            [*values, f"{_literal(words[0])}%", FOUND_AT_MOST + 1],
+        )
+        return pd.DataFrame(cursor.fetchall(), columns=["code", "name", "phone", "born_on", "status"])
+
+
+def contacts(actor: Actor, store: Store, patient_ids: list[int]) -> pd.DataFrame:
+    """How the given patients are called and reached: columns patient_id, code, name, phone, email,
+    preferred_channel, contact_allowed."""
+    columns = ["patient_id", "code", "name", "phone", "email", "preferred_channel", "contact_allowed"]
+    with store.read() as db:
+        cursor = db.execute(
+            "select id, code, name, phone, email, preferred_channel, contact_allowed from patients"
+            " where id in (select value from json_each(?))",
+            ["[" + ",".join(str(int(one)) for one in patient_ids) + "]"],
+        )
+        return pd.DataFrame(cursor.fetchall(), columns=columns)
+
+
+def _literal(word: str) -> str:
+    """A word with SQL's own wildcards taken literally."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,100 @@
+"""The words that people read, on pages, in pictures and in sentences, for the codes of the schedule."""
+
+from datetime import date
+
+import pandas as pd
+
+FLAGS = {
+    "booked_on_hold": "Booked during a pause",
+    "booked_too_soon": "Booked too soon: skin not healed",
+    "attendance_unrecorded": "Did they come?",
+    "hold_to_check": "Paused: ask how it stands",
+    "not_started": "Not started",
+    "missed_session": "Session overdue, not booked",
+    "overdue_maintenance": "Maintenance overdue, not booked",
+    "overdue_review": "Review overdue, not booked",
+    "no_show": "Did not come",
+    "not_rebooked": "Cancelled, not rebooked",
+    "due_unbooked": "Time to book",
+    "lapsed": "Not heard from",
+    "booked_late": "Booked late",
+}
+
+ACTIONS = {
+    "booked_on_hold": "move the booking",
+    "booked_too_soon": "move the booking",
+    "attendance_unrecorded": "record whether the patient came",
+    "hold_to_check": "ask how it stands",
+    "not_started": "ask whether to begin",
+    "missed_session": "call and book",
+    "overdue_maintenance": "call and book",
+    "overdue_review": "call and book",
+    "no_show": "call and rebook",
+    "not_rebooked": "offer another day",
+    "due_unbooked": "invite",
+    "lapsed": "win back or close the plan",
+    "booked_late": "offer an earlier day",
+}
+
+STATUSES = {
+    "done": "Done",
+    "skipped": "Not done before the next session",
+    "on_hold": "Paused: do not treat",
+    "upcoming": "Upcoming",
+    "due": "Due",
+    "overdue": "Overdue",
+    "lapsed": "Not heard from",
+    "projected": "Likely",
+}
+
+TIMINGS = {
+    "too_soon": "Too soon: skin not healed",
+    "early": "Earlier than planned",
+    "on_time": "On time",
+    "late": "Late",
+}
+
+VISIT_STATUSES = {
+    "booked": "Booked",
+    "completed": "Came",
+    "cancelled": "Cancelled",
+    "no_show": "Did not come",
+}
+
+
+def day(value: date) -> str:
+    """A date as people read it: 03 Mar 2026."""
+    return pd.Timestamp(value).strftime("%d %b %Y")
+
+
+def days_range(first: date, last: date) -> str:
+    """Two dates and all between: 02–16 Sep 2026, 28 Aug – 16 Sep 2026, 20 Dec 2025 – 04 Jan 2026."""
+    first, last = pd.Timestamp(first), pd.Timestamp(last)
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%d}–{day(last)}"
+    if first.year == last.year:
+        return f"{first:%d %b} – {day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
+def come_between(due_on: date, overdue_on: date) -> str:
+    """A window as an invitation: its last day is the day before overdue_on."""
+    last = pd.Timestamp(overdue_on) - pd.Timedelta(days=1)
+    if last == pd.Timestamp(due_on):
+        return f"Come on {day(last)}"
+    return f"Come between {day(due_on)} and {day(last)}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun: 1 day, 18 days."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def fitted(timing: str, days_off: int) -> str:
+    """How a date fits its window: "2 days late", "on time"."""
+    if timing == "on_time":
+        return "on time"
+    how = {"too_soon": "before the skin had healed", "early": "earlier than planned", "late": "late"}[timing]
+    return f"{count(abs(days_off), 'day')} {how}"
