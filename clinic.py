@@ -22,7 +22,7 @@ from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from clinic_data.settings import change_settings, read_settings
 from lib import words
 from lib.schedule import Protocol
-from lib.schedule.explain import span
+from lib.schedule.durations import span
 from lib.worklist import flagged
 
 

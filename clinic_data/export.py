@@ -7,7 +7,7 @@ import pandas as pd
 
 from clinic_data.errors import NotAllowed
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width, as Excel reads them
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -62,8 +62,8 @@ VISIT_STATUSES = {
 }
 
 
-def day(value: date) -> str:
-    """A date as people read it: 03 Mar 2026."""
+def day(value: date | str) -> str:
+    """A date, or its ISO text, as people read it: 03 Mar 2026."""
     return pd.Timestamp(value).strftime("%d %b %Y")
 
 
@@ -98,3 +98,8 @@ def fitted(timing: str, days_off: int) -> str:
         return "on time"
     how = {"too_soon": "before the skin had healed", "early": "earlier than planned", "late": "late"}[timing]
     return f"{count(abs(days_off), 'day')} {how}"
+
+
+def sentence(text: str) -> str:
+    """Text with its first letter large; the others stay as they are."""
+    return text[:1].upper() + text[1:]

@@ -80,7 +80,7 @@ class _Reader:
             return None
         text = row[self.columns.date]
         try:
-            day = datetime.strptime(text, self.date_format).date()  # noqa: DTZ007 - a day in the clinic's own calendar
+            day = datetime.strptime(text, self.date_format).date()
         except ValueError:
             self._refuse(line, text, f"a date written as {self.date_format} is wanted")
             return None

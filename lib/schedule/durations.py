@@ -50,6 +50,14 @@ class Duration:
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
 
 
+def span(window: tuple[Duration, Duration]) -> str:
+    """A window's two durations: 4–6 weeks, 4 weeks to 2 months, 5 weeks."""
+    start, end = window
+    if start == end:
+        return str(start)
+    return f"{start.count}–{end}" if start.unit == end.unit else f"{start} to {end}"
+
+
 def shift(days: Days, duration: Duration) -> Days:
     """Day numbers moved on by one duration; months keep the day of the month or take the month's last day."""
     if not duration.months:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from lib.schedule.durations import Duration
+from lib.schedule.durations import span
 from lib.schedule.expected import Clinic, judge
 from lib.schedule.protocols import Protocol
-from lib.words import count, day, days_range, fitted
+from lib.words import count, day, days_range, fitted, sentence
 
 _KEY = ["course_id", "kind", "number"]
 _ONE = pd.Timedelta(days=1)
@@ -75,14 +75,6 @@ def rule_in_words(protocol: Protocol, kind: str, number: int, planned: int) -> t
     return f"{span(review.window)} after {after}", f"reviews.{kind}.window"
 
 
-def span(window: tuple[Duration, Duration]) -> str:
-    """A window's two durations: 4–6 weeks, 4 weeks to 2 months, 5 weeks."""
-    start, end = window
-    if start == end:
-        return str(start)
-    return f"{start.count}–{end}" if start.unit == end.unit else f"{start} to {end}"
-
-
 def visit_name(protocol: Protocol, kind: str, number: int) -> str:
     """What a row is called: session 3, maintenance session 1, follow-up review."""
     if kind == "session":
@@ -144,7 +136,9 @@ class _Why:
         if flag == "hold_to_check":
             return f"{self._pause()}, and {self.what} waits; somebody was to ask by {self._check()} how it stands."
         if flag == "booked_on_hold":
-            return f"{self._what()} is booked for {booked}, which falls in a pause."
+            return (
+                f"{self._what()} is booked for {booked}, which falls in the pause {self._pause_on(row['booked_on'])}."
+            )
         if flag == "booked_too_soon":
             soon = count((row["earliest_on"] - row["booked_on"]).days, "day")
             heals = f"the skin has not healed before {day(row['earliest_on'])}{self._source(self._earliest_key())}"
@@ -169,7 +163,7 @@ class _Why:
         return f"{what}: {self._expected()}, {self._rule()}{booked}."
 
     def _what(self) -> str:
-        return self.what[:1].upper() + self.what[1:]
+        return sentence(self.what)
 
     def _window(self) -> str:
         due, overdue = self.row["due_on"], self.row["overdue_on"]
@@ -205,6 +199,18 @@ class _Why:
         until = "with no end set" if pd.isna(ends) else f"until {day(ends)}"
         return f"Paused since {day(hold['starts_on'])}, {until}"
 
+    def _pause_on(self, booked_on) -> str:
+        """The dates of the pause that covers the booking."""
+        holds = self.holds[(self.holds["course_id"] == self.row["course_id"]) & (self.holds["starts_on"] <= booked_on)]
+        ends = holds.get("ends_on", pd.Series(pd.NaT, index=holds.index))
+        hold = holds[~(ends <= booked_on)].iloc[0]
+        return self._dates(hold)
+
+    @staticmethod
+    def _dates(hold) -> str:
+        ends = hold.get("ends_on")
+        return f"from {day(hold['starts_on'])} on" if pd.isna(ends) else days_range(hold["starts_on"], ends - _ONE)
+
     def _check(self) -> str:
         return day(self.holds.iloc[self.row["paused"]]["check_on"])
 
@@ -217,9 +223,7 @@ class _Why:
             causes.append(f"set to {dates} as agreed on {day(agreed['agreed_on'])}")
         if row["hold"] >= 0:
             hold = self.holds.iloc[row["hold"]]
-            ends = hold.get("ends_on")
-            until = f"from {day(hold['starts_on'])} on" if pd.isna(ends) else days_range(hold["starts_on"], ends - _ONE)
-            causes.append(f"moved by the pause {until}")
+            causes.append(f"moved by the pause {self._dates(hold)}")
         if row["healed"]:
             causes.append("put off until the skin has healed")
         if row["closure"] >= 0:

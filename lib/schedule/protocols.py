@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from lib.schedule.durations import Duration, shift
+from lib.schedule.durations import Duration, shift, span
 
 Grade = Literal["trial", "label", "practice", "clinic"]
 
@@ -194,7 +194,7 @@ class Protocol(_Part):
 
     @model_validator(mode="after")
     def _evidence_names_keys(self) -> "Protocol":
-        unknown = sorted(set(self.evidence) - set(_keys(self)))
+        unknown = sorted(set(self.evidence) - {key for key, _ in _entries(self)})
         if unknown:
             raise ValueError(f"evidence.'{unknown[0]}' names no key of this file")
         return self
@@ -207,21 +207,33 @@ class Protocol(_Part):
                 return found
         return None
 
+    def number_at(self, key: str) -> str:
+        """What stands under a dotted key, in words; entries of a list that share the key follow each other."""
+        return " · ".join(_in_words(value) for found, value in _entries(self) if found == key)
+
     def review(self, kind: str) -> Review | None:
         """The review of that kind, if the protocol has it."""
         return next((review for review in self.reviews if review.id == kind), None)
 
 
-def _keys(part: _Part, above: str = "") -> Iterator[str]:
-    """Every dotted key that a file has; an entry of a list goes by its id or number where it has one."""
+def _entries(part: _Part, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every dotted key that a file has, with its value; an entry of a list goes by its id or number if it has one."""
     for name in type(part).model_fields:
         value = getattr(part, name)
         if value is not None:
-            yield above + name
+            yield above + name, value
         for entry in value if isinstance(value, tuple) else (value,):
             if isinstance(entry, _Part):
                 label = getattr(entry, "id", None) or getattr(entry, "number", None)
-                yield from _keys(entry, f"{above}{name}.{label}." if label else f"{above}{name}.")
+                yield from _entries(entry, f"{above}{name}.{label}." if label else f"{above}{name}.")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Duration):
+        return span(value)
+    if isinstance(value, tuple):
+        return ", ".join(f"{_in_words(at)}: {share:g}" for at, share in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _no_twice(entries: Any, names: Sequence[str], what: str) -> Any:

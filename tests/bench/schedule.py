@@ -132,7 +132,7 @@ def main() -> None:
     for name, frame in {**frames, "text": protocol_table()}.items():
         connection.register(name, frame)
     columns = ", ".join(f"{name}::interval as {name}" for name in protocol_table().columns[1:])
-    connection.execute(f"create table protocols as select protocol_id, {columns} from text")  # noqa: S608
+    connection.execute(f"create table protocols as select protocol_id, {columns} from text")
 
     def by_query():
         return connection.sql(QUERY, params={"as_of": AS_OF.astype("M8[s]").item()}).to_arrow_table()

@@ -104,7 +104,7 @@ def test_overdue_session():
             "2026-09-10",
             {"visits": [*DONE, ("2026-09-12", "booked", {})], "holds": [{"starts_on": "2026-09-01"}]},
             "booked_on_hold",
-            "Session 3 is booked for 12 Sep 2026, which falls in a pause. The window was moved by the pause from",
+            "Session 3 is booked for 12 Sep 2026, which falls in the pause from 01 Sep 2026 on. The window was moved",
         ),
         (
             "2026-09-10",

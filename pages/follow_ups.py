@@ -1,0 +1,112 @@
+"""Follow-ups: every flagged patient, one row each, the most urgent first."""
+
+import pandas as pd
+import streamlit as st
+
+from clinic_data.patients import contacts
+from lib import words
+from lib.worklist import URGENCY, by_patient
+from pages.parts import desk
+from pages.parts.load import load
+from pages.parts.opening import open_button, open_column
+from pages.parts.scope import Scope, practitioner_names
+
+CHANNELS = {"phone": "Phone", "text": "Text", "email": "Email", "post": "Post"}
+FLAG_COLOURS = {
+    "booked_on_hold": "#F0C6DB",
+    "booked_too_soon": "#F0C6DB",
+    "due_unbooked": "#F8D48A",
+    "booked_late": "#9CCBEA",
+    "lapsed": "#C9CED6",
+    "hold_to_check": "#C9CED6",
+}
+OVERDUE = "#F4B48A"
+
+scope: Scope = st.session_state["scope"]
+actor, store = desk.actor(), desk.store()
+clinic = load(actor, store, scope.as_of)
+
+kept = scope.keep(clinic.flagged, clinic)
+patients = by_patient(kept)
+everyone = clinic.flagged["patient_id"].nunique()
+
+st.title("Follow-ups", anchor=False)
+if not len(clinic.known.courses):
+    st.info(
+        "This clinic has no patients yet. Take in the visits of your booking system with "
+        "`python clinic.py import-visits`; the README shows how.",
+        icon=":material/upload_file:",
+    )
+elif not everyone:
+    st.success(f"Nobody needs a follow-up on {words.day(scope.as_of)}.", icon=":material/check_circle:")
+else:
+    of_all = clinic.known.courses["patient_id"].nunique()
+    said = f"**{everyone:,}** of {words.count(of_all, 'patient')} need attention on {words.day(scope.as_of)}."
+    hidden = everyone - len(patients)
+    if hidden:
+        said += f" Your filters hide **{hidden:,}** of them; {len(patients):,} are shown."
+    st.markdown(said)
+
+if everyone and not len(patients):
+    st.info("Your filters hide everyone who needs attention. Clear a filter to see them.", icon=":material/filter_alt:")
+if len(patients):
+    about = contacts(actor, store, patients["patient_id"].tolist()).set_index("patient_id")
+    about = about.reindex(patients["patient_id"])
+    dates = clinic.last_and_next.reindex(patients["patient_id"])
+    may_contact = about["contact_allowed"] != "none"
+    table = pd.DataFrame(
+        {
+            "open": open_button(len(patients)),
+            "patient": about["name"].to_numpy(),
+            "why": [[words.FLAGS[flag] for flag in flags] for flags in patients["flags"]],
+            "days_over": patients["days_overdue"].where(patients["days_overdue"] > 0).astype("Int64"),
+            "come_from": patients["come_from"],
+            "come_by": patients["overdue_on"] - pd.Timedelta(days=1),
+            "last_visit": dates["last_visit"].to_numpy(),
+            "next_booking": dates["next_booking"].to_numpy(),
+            "phone": about["phone"].fillna("").where(may_contact, "Do not contact").to_numpy(),
+            "practitioner": practitioner_names(patients["practitioner_id"], clinic).to_numpy(),
+            "prefers": about["preferred_channel"].map(CHANNELS).fillna("").to_numpy(),
+            "area": patients["areas"].str.join(", "),
+            "email": about["email"].fillna("").where(may_contact, "").to_numpy(),
+        }
+    )
+    day = st.column_config.DateColumn
+    key = f"open {store.revision()} {scope}"
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(620, 38 + 35 * len(table)),
+        placeholder="",
+        alt=f"{len(table)} patients who need attention, the most urgent first",
+        key=f"follow-ups {key}",
+        column_config={
+            "open": open_column(key, about["code"].tolist(), scope),
+            "patient": st.column_config.TextColumn("Patient", width=150),
+            "why": st.column_config.MultiselectColumn(
+                "Why",
+                options=list(words.FLAGS.values()),
+                color=[FLAG_COLOURS.get(flag, OVERDUE) for flag in words.FLAGS],
+                width=315,
+            ),
+            "days_over": st.column_config.NumberColumn(
+                "Days over", width=80, help="Days since the window's last day, the most of all reasons."
+            ),
+            "come_from": day("Come between", format="DD MMM YYYY", width=105),
+            "come_by": day("and", format="DD MMM YYYY", width=100, help="The window's last day, of the first reason."),
+            "last_visit": day("Last visit", format="DD MMM YYYY", width=100),
+            "next_booking": day("Next booking", format="DD MMM YYYY", width=105),
+            "phone": st.column_config.TextColumn("Phone", width=130),
+            "practitioner": st.column_config.TextColumn("Practitioner", width=160),
+            "prefers": st.column_config.TextColumn("Prefers", width=75),
+            "area": st.column_config.TextColumn("Area", width=110),
+            "email": st.column_config.TextColumn("Email", width=230),
+        },
+    )
+    with st.expander("In which order?"):
+        order = " · ".join(words.FLAGS[flag] for flag in URGENCY)
+        st.markdown(
+            f"{order}.\n\nInside each, patients 1–30 days over come first, for they are still easily brought back; "
+            "then whoever has been due the longest. Patients who must not be contacted show only where the clinic can "
+            "mend something without calling them."
+        )

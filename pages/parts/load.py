@@ -1,0 +1,50 @@
+"""The one cached load: the clinic's rows and their schedule, read once per revision and day."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from clinic_data.actor import Actor
+from clinic_data.database import Store
+from clinic_data.practitioners import read_practitioners
+from clinic_data.schedule_input import ScheduleInput, read_schedule_input
+from lib.worklist import flagged, last_and_next
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the pages reduce; shared by all sessions, so nobody may change the frames."""
+
+    known: ScheduleInput
+    schedule: pd.DataFrame
+    flagged: pd.DataFrame
+    last_and_next: pd.DataFrame
+    practitioners: pd.Series
+
+    @property
+    def protocol_names(self) -> dict[str, str]:
+        """Each protocol's name by its id, the latest version's where there are several."""
+        latest = sorted(self.known.protocols.values(), key=lambda protocol: protocol.version)
+        return {protocol.id: protocol.name for protocol in latest}
+
+
+def load(actor: Actor, store: Store, as_of: date) -> Load:
+    """The clinic as judged on that day."""
+    return _load(actor, str(store.path), store.revision(), as_of)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the clinic …")
+def _load(actor: Actor, path: str, revision: int, as_of: date) -> Load:
+    store = Store(Path(path))
+    known = read_schedule_input(actor, store, as_of)
+    schedule = known.schedule()
+    return Load(
+        known=known,
+        schedule=schedule,
+        flagged=flagged(schedule, known.courses),
+        last_and_next=last_and_next(schedule, known.courses),
+        practitioners=read_practitioners(actor, store).set_index("practitioner_id")["name"],
+    )

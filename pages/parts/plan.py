@@ -1,0 +1,62 @@
+"""One treatment plan: what is expected now, why, the picture, what to see and do, and the tables."""
+
+import pandas as pd
+import streamlit as st
+
+from clinic_data.protocol_versions import protocol_key
+from clinic_data.schedule_input import ScheduleInput
+from lib import words
+from lib.charts.timeline import patient_timeline, timeline_alt
+from lib.schedule import Protocol
+from pages.parts.evidence import show_evidence
+from pages.parts.now import show_now
+from pages.parts.phases import show_phases
+from pages.parts.tables import show_expected, show_history
+from pages.parts.text import literally
+
+
+def show_plan(
+    known: ScheduleInput, rows: pd.DataFrame, course: pd.Series, visits: pd.DataFrame, scores: pd.DataFrame
+) -> None:
+    """Everything about one treatment plan; `rows` are its rows of the schedule, `visits` and `scores` its own."""
+    protocol = known.protocols[protocol_key(course["protocol"], course["version"])]
+    _about(course, protocol)
+    show_now(known, rows, protocol)
+    _picture(known, rows, visits, int(course["course_id"]), protocol)
+    show_phases(rows, protocol, known.as_of)
+    show_expected(rows, protocol)
+    show_history(rows, visits, scores, protocol, known.as_of)
+    show_evidence(protocol)
+
+
+def _about(course: pd.Series, protocol: Protocol) -> None:
+    parts = [
+        f"**{literally(protocol.name)}** v{protocol.version} on **{literally(course['area'])}**",
+        words.count(int(course["planned_sessions"]), "session") + " planned",
+        f"opened {words.day(course['opened_on'])}",
+    ]
+    if isinstance(course["practitioner"], str):
+        parts.append(f"with {literally(course['practitioner'])}")
+    if isinstance(course["closed_on"], str):
+        reason = str(course["closed_reason"]).replace("_", " ")
+        parts.append(f"closed {words.day(course['closed_on'])} ({reason})")
+    st.markdown(" · ".join(parts))
+
+
+def _picture(known: ScheduleInput, rows: pd.DataFrame, visits: pd.DataFrame, course: int, protocol: Protocol) -> None:
+    figure = patient_timeline(
+        rows,
+        visits,
+        known.holds[known.holds["course_id"] == course],
+        protocol,
+        known.as_of,
+        closures=known.closures,
+    )
+    st.subheader("Timeline", anchor=False)
+    st.plotly_chart(
+        figure,
+        width="stretch",
+        alt=timeline_alt(rows, known.as_of),
+        config={"displayModeBar": False},
+        key=f"timeline {course}",
+    )

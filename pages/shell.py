@@ -1,0 +1,58 @@
+"""Around every page: navigation, search, the day shown, and the filters of the lists."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib import words
+from pages.parts import desk
+from pages.parts.load import load
+from pages.parts.scope import Scope, choose_day, choose_filters
+from pages.parts.search import search_box, show_found
+from pages.parts.text import literally
+
+st.set_page_config(page_title="Collagen Calendar", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
+
+FOLLOW_UPS = st.Page(
+    "follow_ups.py",
+    title="Follow-ups",
+    icon=":material/call:",
+    url_path="follow-ups",
+    default=True,
+    help="Every patient who needs attention, the most urgent first.",
+)
+PATIENT = st.Page(
+    "patient.py",
+    title="Patient",
+    icon=":material/person:",
+    url_path="patient",
+    help="One patient's visits against the windows in which they are expected.",
+)
+page = st.navigation([FOLLOW_UPS, PATIENT], position="top")
+
+settings = desk.settings()
+actor, store = desk.actor(), desk.store()
+
+badge = " :orange-badge[Demo clinic]" if settings.is_demo else ""
+title = "Collagen Calendar" if settings.is_demo else literally(settings.clinic_name)
+name, tools = st.columns([2, 5], vertical_alignment="bottom")
+name.markdown(f"##### {title}{badge}")
+with tools.container(horizontal=True, vertical_alignment="bottom"):
+    text = search_box()
+    as_of = choose_day(settings.today)
+    scope = Scope(as_of, settings.today)
+    if page == FOLLOW_UPS:
+        scope = choose_filters(scope, load(actor, store, as_of))
+show_found(actor, store, scope, text)
+if as_of != settings.today:
+    st.warning(
+        f"Shown for {words.day(as_of)}, as it was known on that day. Nothing can be recorded for it.",
+        icon=":material/history:",
+    )
+st.session_state["scope"] = scope
+st.session_state["settings"] = settings
+page.run()
+st.caption(
+    "Collagen Calendar plans visits; it makes no diagnosis. Every window names the source of its numbers and how "
+    "well they are supported (trial, label, practice, clinic)."
+)
