@@ -49,7 +49,9 @@ def flagged(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
-    return rows.loc[order.sort_values(list(order.columns), kind="stable", na_position="last").index].reset_index(drop=True)
+    return rows.loc[order.sort_values(list(order.columns), kind="stable", na_position="last").index].reset_index(
+        drop=True
+    )
 
 
 def by_patient(flags: pd.DataFrame) -> pd.DataFrame:

@@ -81,7 +81,7 @@ if len(patients):
         alt=f"{len(table)} patients who need attention, the most urgent first",
         key=f"follow-ups {key}",
         column_config={
-            "open": open_column(key, about["code"].tolist(), scope),
+            "open": open_column(key, about["code"].tolist()),
             "patient": st.column_config.TextColumn("Patient", width=150),
             "why": st.column_config.MultiselectColumn(
                 "Why",

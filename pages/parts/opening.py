@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from pages.parts.scope import Scope
-
 PATIENT = "patient"
 PATIENT_PAGE = "patient.py"
 
@@ -13,17 +11,17 @@ def open_button(rows: int) -> list[str]:
     return [":material/arrow_forward: Open"] * rows
 
 
-def open_column(key: str, codes: list[str], scope: Scope):
+def open_column(key: str, codes: list[str]):
     """A column whose button opens the patient of its row.
 
     A click names a position; it is looked up among the codes that were shown when the table was drawn,
     so the key must change with whatever changes the rows.
     """
     return st.column_config.ButtonColumn(
-        "Open", width="small", type="tertiary", pinned=True, key=key, on_click=_open, args=(key, codes, scope)
+        "Open", width="small", type="tertiary", pinned=True, key=key, on_click=_open, args=(key, codes)
     )
 
 
-def _open(key: str, codes: list[str], scope: Scope) -> None:
+def _open(key: str, codes: list[str]) -> None:
     st.session_state["search"] = ""
-    st.switch_page(PATIENT_PAGE, query_params={PATIENT: codes[st.session_state[key]["row"]], **scope.address})
+    st.switch_page(PATIENT_PAGE, query_params={PATIENT: codes[st.session_state[key]["row"]]})

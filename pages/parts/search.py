@@ -43,7 +43,7 @@ def show_found(actor: Actor, store: Store, scope: Scope, text: str) -> None:
         height="content",
         alt="Patients found",
         column_config={
-            "open": open_column(key, shown["code"].tolist(), scope),
+            "open": open_column(key, shown["code"].tolist()),
             "name": st.column_config.TextColumn("Patient", width="medium"),
             "phone": "Phone",
             "born_on": "Born",

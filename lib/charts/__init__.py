@@ -1,0 +1,1 @@
+"""plotly figures, one module a picture, and the palette they share."""

@@ -1,0 +1,179 @@
+"""Lanes: rows of a picture that share one calendar, stacked from the top, each under a heading of its own.
+
+Heights are in pixels, and so is the vertical axis: what fits is known when it is drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
+
+from lib.charts.palette import LINE, base_layout, ink, pale
+from lib.words import day
+
+HEADING, GAP = 18, 5
+TOP, TICKS, SIDE = 28, 44, 10
+KEY = 20
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days that a picture shows, first and last included."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+    def holds(self, starts_on: pd.Timestamp, ends_on: pd.Timestamp) -> bool:
+        """Whether some of these days are shown; an end that is missing is never."""
+        return starts_on <= self.last and (pd.isna(ends_on) or ends_on >= self.first)
+
+    def clip(self, starts_on: pd.Timestamp, ends_on: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """The part of these days that is shown."""
+        end = self.last if pd.isna(ends_on) else min(ends_on, self.last)
+        return max(starts_on, self.first), end
+
+    def share(self, on: pd.Timestamp) -> float:
+        """Where a day lies: 0 at the left edge, 1 at the right."""
+        return (on - self.first) / (self.last - self.first)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a picture: traces, and the shapes and annotations of its layout."""
+
+    traces: list[BaseTraceType] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+
+    def __add__(self, other: "Part") -> "Part":
+        return Part(self.traces + other.traces, self.shapes + other.shapes, self.annotations + other.annotations)
+
+
+def records(frame: pd.DataFrame) -> list[Any]:
+    """The rows of a frame, by attribute."""
+    return list(frame.itertuples())
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row: its heading (escaped already), its height in pixels, and what draws it around a middle.
+
+    With `axis` ("yaxis2" …, and how it looks) its traces have a vertical axis of their own.
+    """
+
+    heading: str
+    height: int
+    draw: Callable[[float], Part] = lambda middle: Part()
+    axis: dict[str, Any] = field(default_factory=dict)
+
+
+def stack(lanes: Sequence[Lane], span: Span, as_of: pd.Timestamp, behind: Callable[[int], Part]) -> go.Figure:
+    """The lanes from the top down on the calendar `span`, the as-of line through them.
+
+    `behind` draws what lies behind all lanes, given their height together.
+    """
+    whole = sum(HEADING + lane.height + GAP for lane in lanes)
+    part = behind(whole) + Part(annotations=[_as_of_label(as_of, span)])
+    axes: dict[str, Any] = {}
+    top = whole
+    for lane in lanes:
+        ceiling, floor = top - HEADING, top - HEADING - lane.height
+        part += Part(shapes=[_as_of_line(as_of, floor - GAP, ceiling)], annotations=[_heading(lane.heading, top)])
+        part += lane.draw(floor + lane.height / 2)
+        axes |= {name: look | {"domain": [floor / whole, ceiling / whole]} for name, look in lane.axis.items()}
+        top = floor - GAP
+    shapes = _keyed(part.shapes)
+    # room for the key in two columns, as on a phone
+    keys = sum(trace.showlegend is not False for trace in part.traces) + sum(shape["showlegend"] for shape in shapes)
+    below = TICKS + KEY * -(-keys // 2) + GAP
+    layout = base_layout(TOP + whole + below) | {
+        "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": below, "autoexpand": False},
+        "xaxis": _calendar(span),
+        "yaxis": {"range": [0, whole], "visible": False, "fixedrange": True},
+        "shapes": shapes,
+        "annotations": part.annotations,
+    }
+    figure = go.Figure(data=part.traces, layout=layout | axes)
+    return figure.update_layout(legend_y=-TICKS / whole)
+
+
+def bar(spans: Sequence[tuple[pd.Timestamp, pd.Timestamp]], middle: float, height: float, **look: Any) -> go.Bar:
+    """Bars from the first to the last day of each span, `height` pixels high."""
+    return go.Bar(
+        base=[first.date() for first, _ in spans],
+        x=[(last - first) / pd.Timedelta(milliseconds=1) for first, last in spans],
+        y=[middle] * len(spans),
+        width=height,
+        orientation="h",
+        showlegend=look.pop("showlegend", False),
+        **look,
+    )
+
+
+def frame(span: tuple[pd.Timestamp, pd.Timestamp], middle: float, height: float, **line: Any) -> dict[str, Any]:
+    """The outline of a bar; it shows a single day too, which has no width."""
+    return {
+        "type": "rect",
+        "x0": span[0].date(),
+        "x1": span[1].date(),
+        "y0": middle - height / 2,
+        "y1": middle + height / 2,
+        "line": {"color": LINE, "width": 1.5} | line,
+        "layer": "below",
+    }
+
+
+def _as_of_line(as_of: pd.Timestamp, floor: float, ceiling: float) -> dict[str, Any]:
+    """The piece of the as-of line that crosses one lane; it leaves the headings free to read."""
+    line = {"type": "line", "x0": as_of.date(), "x1": as_of.date(), "y0": floor, "y1": ceiling, "showlegend": False}
+    return line | {"line": {"color": LINE, "width": 2.5}, "layer": "below"}
+
+
+def _as_of_label(as_of: pd.Timestamp, span: Span) -> dict[str, Any]:
+    """The as-of line's label, above it; near an edge it turns inwards, to stay on a phone's screen."""
+    share = span.share(as_of)
+    anchor = "left" if share < 0.25 else "right" if share > 0.75 else "center"
+    place = {"x": as_of.date(), "xanchor": anchor, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+    return place | {"text": ink(f"<b>Shown for {day(as_of)}</b>"), "font": {"size": 12}}
+
+
+def _keyed(shapes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The shapes, the first of each name shown in the key."""
+    named: set[str] = set()
+    keyed = []
+    for shape in shapes:
+        name = shape.get("name")
+        keyed.append(shape | {"showlegend": bool(name) and name not in named})
+        named |= {name} if name else set()
+    return keyed
+
+
+def _heading(text: str, top: float) -> dict[str, Any]:
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "top"}
+    return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": 12}}
+
+
+def _calendar(span: Span) -> dict[str, Any]:
+    return {
+        "type": "date",
+        "range": [span.first.date(), span.last.date()],
+        "nticks": 7,
+        "tickformatstops": [
+            {"dtickrange": [None, "M1"], "value": "%d %b<br>%Y"},
+            {"dtickrange": ["M1", "M12"], "value": "%b<br>%Y"},
+            {"dtickrange": ["M12", None], "value": "%Y"},
+        ],
+        "tickangle": 0,
+        "fixedrange": True,
+        "showgrid": True,
+        "gridcolor": pale(LINE, 0.2),
+        "zeroline": False,
+        "showline": True,
+        "linecolor": LINE,
+        "ticks": "outside",
+        "tickcolor": LINE,
+        "anchor": "y",
+    }

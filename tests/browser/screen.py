@@ -1,0 +1,64 @@
+"""A browser's page on the app: what a person sees and does there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.browser.chromium import find
+
+# Chromium calls home at start; a machine without a network makes it wait.
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 30_000
+OPEN_COLUMN, HEADER, ROW = 35, 18, 35
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the app has run and drawn."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+
+
+def table(page: Page, alt: str) -> Locator:
+    """The table whose description has these words in it, once it has rows."""
+    found = page.get_by_test_id("stDataFrame").filter(has=page.locator(f'[aria-label*="{alt}"]'))
+    expect(found.locator('[role="row"]').nth(1)).to_be_attached(timeout=PATIENCE)
+    return found
+
+
+def cells(table: Locator, row: int) -> list[str]:
+    """What stands in a row of a table, from 0 on, as a screen reader reads it."""
+    return table.locator('[role="row"]').nth(row + 1).locator('[role="gridcell"]').all_inner_texts()
+
+
+def headers(table: Locator) -> list[str]:
+    """A table's column names."""
+    return table.locator('[role="columnheader"]').all_inner_texts()
+
+
+def press(page: Page, table: Locator, row: int) -> None:
+    """Press the button in the first column of a row."""
+    _click(page, table, OPEN_COLUMN, HEADER * 2 + ROW * row + ROW / 2)
+
+
+def sort_down_by(page: Page, table: Locator, name: str, x: int) -> None:
+    """Sort by the column of that name, the most first, by pressing its header `x` pixels from the left edge."""
+    header = table.locator('[role="columnheader"]').filter(has_text=name)
+    for arrow in "↑↓":
+        _click(page, table, x, HEADER)
+        expect(header).to_have_text(f"{arrow} {name}")
+
+
+def _click(page: Page, table: Locator, x: float, y: float) -> None:
+    box = table.locator("canvas").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + x, box["y"] + y)
