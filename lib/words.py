@@ -54,6 +54,11 @@ TIMINGS = {
     "late": "Late",
 }
 
+HOLDS = {
+    "medical": "Paused: do not treat",
+    "wish": "Paused: patient's wish",
+}
+
 VISIT_STATUSES = {
     "booked": "Booked",
     "completed": "Came",

@@ -21,6 +21,7 @@ FLAG_COLOURS = {
     "hold_to_check": "#C9CED6",
 }
 OVERDUE = "#F4B48A"
+SHOWN_AT_MOST = 2000
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
@@ -49,6 +50,9 @@ else:
 
 if everyone and not len(patients):
     st.info("Your filters hide everyone who needs attention. Clear a filter to see them.", icon=":material/filter_alt:")
+if len(patients) > SHOWN_AT_MOST:
+    st.info(f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:")
+    patients = patients.head(SHOWN_AT_MOST)
 if len(patients):
     about = contacts(actor, store, patients["patient_id"].tolist()).set_index("patient_id")
     about = about.reindex(patients["patient_id"])

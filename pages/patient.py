@@ -52,7 +52,7 @@ def show_who(patient: Patient) -> None:
     if patient.contact_allowed != "yes":
         badges.append(f":red-badge[{CONTACT[patient.contact_allowed]}]")
     badges += [f":orange-badge[Watch: {literally(factor)}]" for factor in patient.factors]
-    st.markdown(" · ".join(filter(None, [*map(literally, filter(None, reach)), prefers])))
+    st.text(" · ".join(filter(None, [*reach, prefers])) or "No phone number or email is known.")
     if badges:
         st.markdown(" ".join(badges))
 

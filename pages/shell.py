@@ -36,7 +36,7 @@ actor, store = desk.actor(), desk.store()
 badge = " :orange-badge[Demo clinic]" if settings.is_demo else ""
 title = "Collagen Calendar" if settings.is_demo else literally(settings.clinic_name)
 name, tools = st.columns([2, 5], vertical_alignment="bottom")
-name.markdown(f"##### {title}{badge}")
+name.markdown(f"**{title}**{badge}")
 with tools.container(horizontal=True, vertical_alignment="bottom"):
     text = search_box()
     as_of = choose_day(settings.today)

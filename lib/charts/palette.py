@@ -65,10 +65,6 @@ STATUSES = {
 }
 """Expected visits, by the status of RULES.md."""
 
-HOLDS = {"medical": "Paused: do not treat", "wish": "Paused: patient's wish"}
-"""Why needling is paused; any other cause is `PAUSED`."""
-PAUSED = "Paused"
-
 
 STEADY = {"marker": {"opacity": 1}, "textfont": {"color": LINE}}
 """`unselected` of every trace: choosing one mark must not dim the others. `ink` paints over the text's colour."""

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from lib.charts.lanes import Lane, Part, Span, bar, records
-from lib.charts.palette import CLOSED, HOLDS, INK, LINE, PAUSED, STEADY, STRIP, glyph, ink, lines, pale
-from lib.words import day, days_range
+from lib.charts.palette import CLOSED, INK, LINE, STEADY, STRIP, glyph, ink, lines, pale
+from lib.words import HOLDS, day, days_range
 
 HEIGHT = 22
 HATCHES = {"medical": "x", "wish": "/"}
@@ -38,7 +38,7 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
                     [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
                     middle,
                     HEIGHT,
-                    name=PAUSED,
+                    name="Paused",
                     marker={"color": STRIP, "line": {"color": LINE, "width": 1}},
                     text=[ink(_short(hold.cause), INK) for hold in records(holds)],
                     textposition="inside",
@@ -96,7 +96,7 @@ def behind(holds: pd.DataFrame, closures: pd.DataFrame, span: Span, whole: int) 
 
 
 def _word(cause: object) -> str:
-    return HOLDS.get(str(cause), PAUSED)
+    return HOLDS.get(str(cause), "Paused")
 
 
 def _short(cause: object) -> str:

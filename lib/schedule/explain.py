@@ -122,9 +122,9 @@ class _Why:
             return f"{over} over: {self.what} was due {self._window()}, {rule}."
         if flag == "lapsed":
             lapsed = day(row["lapses_on"])
-            return f"Not heard from, {over} over and lost since {lapsed}: {self.what} was due {self._window()}, {rule}."
+            return f"{over} over, lost to follow-up since {lapsed}: {self.what} was due {self._window()}, {rule}."
         if flag == "due_unbooked":
-            return f"Time to book: {self.what} is due {self._window()}, {rule}, and nothing is booked."
+            return f"{self._what()} is due {self._window()}, {rule}, and nothing is booked."
         if flag == "no_show":
             times = f" ({row['missed_count']} times in all)" if row["missed_count"] > 1 else ""
             return f"Did not come on {day(row['missed_on'])}{times}, not rebooked: {self._expected()}, {rule}."

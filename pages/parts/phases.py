@@ -26,7 +26,8 @@ def show_phases(rows: pd.DataFrame, protocol: Protocol, as_of: date) -> None:
     phases = current_phases(protocol, last.date(), as_of)
     if not phases:
         st.caption("No source says what to see at this time; remodelling goes on.")
-    for column, phase in zip(st.columns(max(len(phases), 1)), phases, strict=False):
+        return
+    for column, phase in zip(st.columns(len(phases)), phases, strict=True):
         with column.container(border=True):
             st.markdown(f"**{literally(phase.name)}** · {span((phase.from_, phase.to))} after a session")
             st.markdown(f"{literally(phase.sees)}\n\n**What to do:** {literally(phase.do)}")

@@ -20,9 +20,18 @@ def show_plan(
 ) -> None:
     """Everything about one treatment plan; `rows` are its rows of the schedule, `visits` and `scores` its own."""
     protocol = known.protocols[protocol_key(course["protocol"], course["version"])]
+    holds = known.holds[known.holds["course_id"] == course["course_id"]]
     _about(course, protocol)
+    _pauses(holds, pd.Timestamp(known.as_of))
     show_now(known, rows, protocol)
-    _picture(known, rows, visits, int(course["course_id"]), protocol)
+    st.subheader("Timeline", anchor=False)
+    st.plotly_chart(
+        patient_timeline(rows, visits, holds, protocol, known.as_of, closures=known.closures),
+        width="stretch",
+        alt=timeline_alt(rows, known.as_of),
+        config={"displayModeBar": False},
+        key=f"timeline {course['course_id']}",
+    )
     show_phases(rows, protocol, known.as_of)
     show_expected(rows, protocol)
     show_history(rows, visits, scores, protocol, known.as_of)
@@ -43,20 +52,13 @@ def _about(course: pd.Series, protocol: Protocol) -> None:
     st.markdown(" · ".join(parts))
 
 
-def _picture(known: ScheduleInput, rows: pd.DataFrame, visits: pd.DataFrame, course: int, protocol: Protocol) -> None:
-    figure = patient_timeline(
-        rows,
-        visits,
-        known.holds[known.holds["course_id"] == course],
-        protocol,
-        known.as_of,
-        closures=known.closures,
-    )
-    st.subheader("Timeline", anchor=False)
-    st.plotly_chart(
-        figure,
-        width="stretch",
-        alt=timeline_alt(rows, known.as_of),
-        config={"displayModeBar": False},
-        key=f"timeline {course}",
-    )
+def _pauses(holds: pd.DataFrame, as_of: pd.Timestamp) -> None:
+    """Why needling is paused on the day shown."""
+    covering = holds[(holds["starts_on"] <= as_of) & ~(holds["ends_on"] <= as_of)]
+    for hold in covering.to_dict("records"):
+        until = "with no end set" if pd.isna(hold["ends_on"]) else f"may resume on {words.day(hold['ends_on'])}"
+        since = words.day(hold["starts_on"])
+        st.warning(
+            f"**{words.HOLDS[hold['cause']]}** since {since}, {until}: {literally(hold['reason'])}",
+            icon=":material/pause_circle:",
+        )

@@ -67,9 +67,9 @@ def test_overdue_session():
 @pytest.mark.parametrize(
     ("as_of", "extra", "flag", "begins"),
     [
-        ("2026-09-16", {}, "due_unbooked", "Time to book: session 3 is due 02–16 Sep 2026, 4–6 weeks after"),
+        ("2026-09-16", {}, "due_unbooked", "Session 3 is due 02–16 Sep 2026, 4–6 weeks after"),
         ("2026-09-17", {}, "missed_session", "1 day over: session 3 was due 02–16 Sep 2026"),
-        ("2027-03-17", {}, "lapsed", "Not heard from, 182 days over and lost since 17 Mar 2027: session 3 was due"),
+        ("2027-03-17", {}, "lapsed", "182 days over, lost to follow-up since 17 Mar 2027: session 3 was due"),
         (
             "2026-09-10",
             {"visits": [*DONE, ("2026-09-05", "no_show", {}), ("2026-09-08", "no_show", {})]},
