@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lib.schedule.clinic import Clinic
 from lib.schedule.durations import span
-from lib.schedule.expected import Clinic, judge
+from lib.schedule.expected import judge
 from lib.schedule.protocols import Protocol
 from lib.words import count, day, days_range, fitted, sentence
 

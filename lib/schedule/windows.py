@@ -33,6 +33,10 @@ class Windows:
     def __len__(self) -> int:
         return len(self.course)
 
+    def pick(self, at: Codes) -> "Windows":
+        """The windows of some rows."""
+        return Windows(*(column[at] for column in vars(self).values()))
+
     def lapses(self, rulebook: Rulebook) -> Days:
         """The day from which the patient counts as lost; NEVER where overdue is."""
         return rulebook.rules.lapses.after(self.overdue, self.rule)
