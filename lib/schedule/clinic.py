@@ -39,6 +39,7 @@ class Clinic:
     closures: Closures
     opening: Days
     is_open: np.ndarray
+    has_maintenance: np.ndarray
 
     @classmethod
     def read(cls, courses, visits, holds, protocols, as_of, agreements=None, closures=None) -> "Clinic":
@@ -72,6 +73,7 @@ class Clinic:
             closures=read_closures(nothing if closures is None else closures),
             opening=opening,
             is_open=(opening <= today) & (known.closed > today),
+            has_maintenance=rulebook.has_maintenance[known.protocol],
         )
 
 

@@ -1,5 +1,7 @@
 """Session and maintenance rows: the performed ones, the next one, and the projected ones."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lib.schedule import flags as flagging
@@ -14,63 +16,46 @@ SESSION = 0
 """The kind of agreements that move a session, and maintenance too: a position in the rulebook's kinds."""
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Each course's performed sessions, followed by the next one where it has one; `ordinal` counts them from 0."""
+
+    course: Codes
+    ordinal: Codes
+    anchor: Days
+    done_on: Days
+    is_maintenance: np.ndarray
+
+    @property
+    def is_open(self) -> np.ndarray:
+        return self.done_on == NEVER
+
+
 def add_sessions(clinic: Clinic, table: Table) -> None:
-    """The performed sessions, the next one, and the projected ones: section 0 of each course."""
-    courses, rulebook, done = clinic.courses, clinic.rulebook, clinic.sessions.performed
-    performed, planned = done.count, courses.planned
-    has_maintenance = rulebook.has_maintenance[courses.protocol]
-    has_next = clinic.is_open & ((performed < planned) | has_maintenance)
-
-    # Each course's performed sessions, followed by the next one where it has one.
-    rows = performed + has_next
-    first = np.cumsum(rows) - rows
-    course = np.repeat(np.arange(len(courses)), rows)
-    ordinal = np.arange(len(course)) - first[course]
-    at_done = np.arange(len(done.day)) + (first - done.first)[done.owner]
-    done_on = np.full(len(course), NEVER, dtype=np.int32)
-    done_on[at_done] = done.day
-    anchor = np.empty_like(done_on)
-    anchor[1:] = done_on[:-1]
-    starts = first[rows > 0]
-    anchor[starts] = clinic.opening[course[starts]]
-
-    protocol = courses.protocol[course]
-    of_course = planned[course]
-    rule = rulebook.rule_of_session(protocol, ordinal + 1, of_course)
-    windows = protocol_windows(course, anchor, rule, rulebook)
-    may_start = courses.may_start[course[starts]]
-    windows.earliest[starts] = np.maximum(anchor[starts], np.where(may_start == NEVER, -NEVER, may_start))
-    is_open = done_on == NEVER
-    agreed_on = clinic.agreed.move(
-        windows, np.full(len(course), SESSION, dtype=np.int8), np.where(is_open, clinic.as_of, done_on - 1)
-    )
-    began_by = np.where(is_open, clinic.as_of, done_on)
-    clinic.held.move(windows, courses.protocol, began_by, agreed_on, is_open, rulebook)
-    heal(windows)
-    close(windows, clinic.closures)
-
-    is_maintenance = ordinal >= of_course
-    timing, off = fit(done_on, windows.earliest, windows.due, windows.overdue)
-    lapses = windows.lapses(rulebook)
-    ruleless = is_maintenance & ~has_maintenance[course]
+    """The session and maintenance rows of all courses: section 0 of the table."""
+    rows = _performed_and_next(clinic)
+    windows = _windows(clinic, rows)
+    timing, off = fit(rows.done_on, windows.earliest, windows.due, windows.overdue)
+    lapses = windows.lapses(clinic.rulebook)
+    ruleless = rows.is_maintenance & ~clinic.has_maintenance[rows.course]
     if ruleless.any():
         for bound in (windows.earliest, windows.due, windows.overdue, lapses):
             bound[ruleless] = NEVER
         timing[ruleless], off[ruleless] = ON_TIME, 0
-    timing[is_open] = NONE
+    timing[rows.is_open] = NONE
     table.add(
-        course,
+        rows.course,
         section=0,
-        place=ordinal,
-        kind=is_maintenance.astype(np.int8),
-        number=np.where(is_maintenance, ordinal - of_course, ordinal) + 1,
-        anchor_on=anchor,
+        place=rows.ordinal,
+        kind=rows.is_maintenance.astype(np.int8),
+        number=_number(rows.ordinal, rows.is_maintenance, clinic.courses.planned[rows.course]),
+        anchor_on=rows.anchor,
         earliest_on=windows.earliest,
         due_on=windows.due,
         overdue_on=windows.overdue,
         lapses_on=lapses,
-        status=np.full(len(course), DONE, dtype=np.int8),
-        done_on=done_on,
+        status=np.full(len(rows.course), DONE, dtype=np.int8),
+        done_on=rows.done_on,
         timing=timing,
         days_off=off,
         agreement=windows.agreement,
@@ -78,31 +63,68 @@ def add_sessions(clinic: Clinic, table: Table) -> None:
         closure=windows.closure,
         healed=windows.healed,
     )
-
-    at = np.flatnonzero(is_open)
-    nxt = windows.pick(at)
-    is_first = ordinal[at] == 0
-    booked = clinic.sessions.booked.at(nxt.course, np.zeros_like(nxt.course))
+    at = np.flatnonzero(rows.is_open)
+    following, ordinal = windows.pick(at), rows.ordinal[at]
+    booked = clinic.sessions.booked.at(following.course, np.zeros_like(following.course))
     status = fill_open_rows(
         clinic,
         table,
-        nxt,
+        following,
         lapses[at],
         clinic.sessions,
-        place=ordinal[at],
+        place=ordinal,
         section=0,
         booked=booked,
-        held=clinic.on_hold[nxt.course],
-        is_maintenance=is_maintenance[at],
-        is_first=is_first,
+        held=clinic.on_hold[following.course],
+        is_maintenance=rows.is_maintenance[at],
+        is_first=ordinal == 0,
     )
-    _projected(clinic, table, nxt, ordinal[at], booked, status)
+    _projected(clinic, table, following, ordinal, booked, status)
+
+
+def _performed_and_next(clinic: Clinic) -> _Rows:
+    """The rows in order, each anchored to the one before, the first to the course's opening."""
+    planned, done = clinic.courses.planned, clinic.sessions.performed
+    has_next = clinic.is_open & ((done.count < planned) | clinic.has_maintenance)
+    count = done.count + has_next
+    first = np.cumsum(count) - count
+    course = np.repeat(np.arange(len(planned)), count)
+    ordinal = np.arange(len(course)) - first[course]
+    done_on = np.full(len(course), NEVER, dtype=np.int32)
+    done_on[np.arange(len(done.day)) + (first - done.first)[done.owner]] = done.day
+    anchor = np.empty_like(done_on)
+    anchor[1:] = done_on[:-1]
+    starts = first[count > 0]
+    anchor[starts] = clinic.opening[course[starts]]
+    return _Rows(course, ordinal, anchor, done_on, ordinal >= planned[course])
+
+
+def _windows(clinic: Clinic, rows: _Rows) -> Windows:
+    """The rows' windows, moved by agreements, holds, healing and closures, in this order."""
+    courses, rulebook, is_open = clinic.courses, clinic.rulebook, rows.is_open
+    rule = rulebook.rule_of_session(courses.protocol[rows.course], rows.ordinal + 1, courses.planned[rows.course])
+    windows = protocol_windows(rows.course, rows.anchor, rule, rulebook)
+    first = np.flatnonzero(rows.ordinal == 0)
+    may_start = courses.may_start[rows.course[first]]
+    windows.earliest[first] = np.maximum(rows.anchor[first], np.where(may_start == NEVER, -NEVER, may_start))
+    kind = np.full(len(rows.course), SESSION, dtype=np.int8)
+    agreed_on = clinic.agreed.move(windows, kind, np.where(is_open, clinic.as_of, rows.done_on - 1))
+    began_by = np.where(is_open, clinic.as_of, rows.done_on)
+    clinic.held.move(windows, courses.protocol, began_by, agreed_on, is_open, rulebook)
+    heal(windows)
+    close(windows, clinic.closures)
+    return windows
+
+
+def _number(ordinal: Codes, is_maintenance: np.ndarray, planned: Codes) -> Codes:
+    """The number within its kind, from 1."""
+    return np.where(is_maintenance, ordinal - planned, ordinal) + 1
 
 
 def _projected(clinic: Clinic, table: Table, nxt: Windows, ordinal: Codes, booked: Days, status: np.ndarray) -> None:
     """What follows the next session, step by step, each from the row before."""
     courses, rulebook, rules = clinic.courses, clinic.rulebook, clinic.rulebook.rules
-    final = courses.planned + rulebook.has_maintenance[courses.protocol]
+    final = courses.planned + clinic.has_maintenance
     known = (booked != NEVER) | ((status != LAPSED) & (nxt.due != NEVER) & (nxt.overdue != NEVER))
     go = np.flatnonzero(known & (ordinal < courses.planned[nxt.course]))
     course, ordinal, booked = nxt.course[go], ordinal[go], booked[go]
@@ -117,43 +139,54 @@ def _projected(clinic: Clinic, table: Table, nxt: Windows, ordinal: Codes, booke
         if not len(go):
             return
         course, ordinal, base, base_last = course[go], ordinal[go], due[go], last[go]
-        planned = courses.planned[course]
-        rule = rulebook.rule_of_session(courses.protocol[course], ordinal + 1, planned)
+        rule = rulebook.rule_of_session(courses.protocol[course], ordinal + 1, courses.planned[course])
         earliest = rules.earliest.after(base, rule)
         due, overdue = healed(earliest, rules.start.after(base, rule), rules.end.after(base_last, rule) + 1)
         last = overdue - 1
         booked = clinic.sessions.booked.at(course, np.full_like(course, step))
-        timing, _ = fit(booked, earliest, due, overdue)
-        timing[booked == NEVER] = NONE
-        is_maintenance = ordinal >= planned
-        no = np.zeros(len(course), dtype=bool)
-        status = np.full(len(course), PROJECTED, dtype=np.int8)
-        flag = flagging.flags(
-            Situation(
-                status=status,
-                is_review=no,
-                is_maintenance=is_maintenance,
-                is_first=no,
-                booked=booked != NEVER,
-                timing=timing,
-                booked_on_hold=clinic.told.cover(course, booked),
-                hold_to_check=no,
-                unrecorded=no,
-                missed=no,
-                called_off=no,
-            )
-        )
-        table.add(
-            course,
-            section=0,
-            place=ordinal,
-            kind=is_maintenance.astype(np.int8),
-            number=np.where(is_maintenance, ordinal - planned, ordinal) + 1,
-            earliest_on=earliest,
-            due_on=due,
-            overdue_on=overdue,
-            status=status,
-            booked_on=booked,
-            booked_fit=timing,
-            flag=flag,
-        )
+        _add_projected(clinic, table, course, ordinal, earliest, due, overdue, booked)
+
+
+def _add_projected(
+    clinic: Clinic,
+    table: Table,
+    course: Codes,
+    ordinal: Codes,
+    earliest: Days,
+    due: Days,
+    overdue: Days,
+    booked: Days,
+) -> None:
+    """One projected row for each of these courses."""
+    planned = clinic.courses.planned[course]
+    is_maintenance, is_booked = ordinal >= planned, booked != NEVER
+    timing, _ = fit(booked, earliest, due, overdue)
+    timing[~is_booked] = NONE
+    no = np.zeros(len(course), dtype=bool)
+    now = Situation(
+        status=np.full(len(course), PROJECTED, dtype=np.int8),
+        is_review=no,
+        is_maintenance=is_maintenance,
+        is_first=no,
+        booked=is_booked,
+        timing=timing,
+        booked_on_hold=clinic.told.cover(course, booked),
+        hold_to_check=no,
+        unrecorded=no,
+        missed=no,
+        called_off=no,
+    )
+    table.add(
+        course,
+        section=0,
+        place=ordinal,
+        kind=is_maintenance.astype(np.int8),
+        number=_number(ordinal, is_maintenance, planned),
+        earliest_on=earliest,
+        due_on=due,
+        overdue_on=overdue,
+        status=now.status,
+        booked_on=booked,
+        booked_fit=timing,
+        flag=flagging.flags(now),
+    )
