@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,21 @@ class _Commands(click.Group):
             raise _Sentence(str(error)) from error
 
 
+def _act(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Whoever is named acts; --actor may stand before the command or after it."""
+    if name or context.obj is None:
+        context.obj = Actor(name or "command line")
+
+
+actor_option = click.option(
+    "--actor", callback=_act, expose_value=False, help="Who does this, for the list of changes."
+)
+
+
 @click.group(cls=_Commands)
-@click.option("--actor", default="command line", help="Who does this, for the list of changes.")
-@click.pass_context
-def cli(context: click.Context, actor: str) -> None:
+@actor_option
+def cli() -> None:
     """Collagen Calendar's work without a browser. CLINIC_DB names the clinic's file, else it is data/clinic.db."""
-    context.obj = Actor(actor)
 
 
 day_option = click.DateTime(["%Y-%m-%d"])
@@ -60,6 +70,7 @@ folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--zone", help="The clinic's time zone, such as Europe/London (with --empty).")
 @click.option("--patients", type=click.IntRange(1), help="How many patients the demo clinic has; 600 unless told.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed makes another demo clinic; 1 unless told.")
+@actor_option
 @click.pass_obj
 def start(
     actor: Actor, empty: bool, name: str | None, zone: str | None, patients: int | None, seed: int | None
@@ -84,7 +95,9 @@ def start(
             change_settings(actor, store, clinic_name=name or "My clinic", time_zone=zone or "UTC", is_demo=False)
         else:
             change_settings(actor, store, clinic_name="Demo clinic", time_zone="Europe/London", is_demo=True)
-            today = read_settings(actor, store).today
+        # Asking for the day refuses a clock that is set by hand where that is not allowed.
+        today = read_settings(actor, store).today
+        if not empty:
             click.echo(f"Making a demo clinic of {patients or 600:,} patients …")
             fill_demo(actor, store, today=today, patients=patients or 600, seed=1 if seed is None else seed)
     except BaseException:
@@ -105,6 +118,7 @@ def start(
 @click.option("--area", default="Not recorded", show_default=True, help="The area treated.")
 @click.option("--system", default="visits file", show_default=True, help="The system whose patient ids these are.")
 @click.option("--protocols", type=folder, default=SHIPPED, help="The folder with the protocol's file.")
+@actor_option
 @click.pass_obj
 def import_visits_command(
     actor: Actor,
@@ -150,6 +164,7 @@ def import_visits_command(
 @cli.command()
 @click.option("--as-of", type=day_option, help="The day to judge by; today unless told.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write a CSV file instead.")
+@actor_option
 @click.pass_obj
 def flags(actor: Actor, as_of, output: Path | None) -> None:
     """Who needs attention and why: one line for each flagged visit, the most urgent first."""
@@ -168,6 +183,7 @@ def flags(actor: Actor, as_of, output: Path | None) -> None:
 @cli.command()
 @click.option("--as-of", type=day_option, help="The day to judge by; today unless told.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@actor_option
 @click.pass_obj
 def schedule(actor: Actor, as_of, output: Path) -> None:
     """Write the whole schedule: every visit done, expected and likely."""
@@ -236,7 +252,8 @@ def _meanings(pairs: tuple[str, ...]) -> Mapping[str, str]:
 def _forget(path: Path) -> None:
     """Take away a file that was never finished."""
     for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 if __name__ == "__main__":

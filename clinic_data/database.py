@@ -15,7 +15,10 @@ from sqlite_utils import Database
 from clinic_data import clock
 from clinic_data.actor import Actor
 from clinic_data.errors import NotAllowed, NotReady
-from clinic_data.migrations import migrations
+from clinic_data.migrations import migrations, steps
+
+PATIENCE = 10.0
+"""So many seconds a change waits for the one before it."""
 
 OLDEST_SQLITE = (3, 51, 3)
 """Before this one, SQLite's write-ahead log may corrupt the file when it is reset."""
@@ -49,8 +52,8 @@ class Store:
     def change(self, actor: Actor, action: str, *, patient_id: int | None = None) -> Iterator["Change"]:
         """One change: all of it or nothing, with one row in `changes` and, where it matters, a new revision."""
         with self._open() as db:
-            db.conn.execute("begin immediate")
             try:
+                db.conn.execute("begin immediate")
                 change = Change(db, patient_id=patient_id)
                 yield change
                 change.close(actor, action)
@@ -58,7 +61,7 @@ class Store:
             except sqlite3.IntegrityError as error:
                 db.conn.rollback()
                 raise NotAllowed(f"{action}: the file refuses this row ({error})") from error
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 db.conn.rollback()
                 raise NotReady(f"{self.path} can't be changed now ({error}); nothing was kept.") from error
             except BaseException:
@@ -152,26 +155,36 @@ def prepare(path: Path) -> Store:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise NotReady(f"SQLite {sqlite3.sqlite_version} may damage files; {wanted} or newer is needed.")
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         db = _connect(path)
         try:
+            _must_be_ours(db, path)
             db.conn.execute("pragma foreign_keys = off")
             db.enable_wal()
             migrations.apply(db)
             broken = list(db.query("pragma foreign_key_check"))
         finally:
             db.close()
-    except sqlite3.DatabaseError as error:
+    except (OSError, sqlite3.DatabaseError) as error:
         raise NotReady(f"{path} can't be used as a clinic file: {error}.") from error
     if broken:
         raise NotReady(f"{path}: {len(broken)} rows refer to rows that are gone, first in table {broken[0]['table']}.")
     return Store(path)
 
 
+def _must_be_ours(db: Database, path: Path) -> None:
+    """NotReady for another program's file, and for one that a newer version of this program has changed."""
+    applied = {migration.name for migration in migrations.applied(db)}
+    if not applied and db.table_names():
+        raise NotReady(f"{path} is a database of another program; name another file in CLINIC_DB.")
+    if applied - steps():
+        raise NotReady(f"{path} was made by a newer version of this program; use that one.")
+
+
 def _connect(path: Path) -> Database:
     assert sqlite_utils.db.sqlite3 is sqlite3, "one SQLite per process: a second copy drops the first one's locks"  # noqa: S101
-    connection = sqlite3.connect(str(path), timeout=10)
-    for pragma in ("busy_timeout = 10000", "foreign_keys = on", "synchronous = full"):
+    connection = sqlite3.connect(str(path), timeout=PATIENCE)
+    for pragma in ("foreign_keys = on", "synchronous = full"):
         connection.execute(f"pragma {pragma}")
     return Database(connection)

@@ -1,13 +1,14 @@
 """Files that leave the clinic: CSV that a spreadsheet opens without running anything in it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from clinic_data.errors import NotAllowed
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -21,8 +22,10 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         harmless(frame).to_csv(unfinished, index=False, date_format="%Y-%m-%d", encoding="utf-8")
         os.replace(unfinished, path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise NotAllowed(f"{path}: this file can't be written ({error.strerror})") from error
+        raise NotAllowed(f"{path}: this file can't be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,11 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("collagen-calendar")
 
 
+def steps() -> set[str]:
+    """The names of all steps that this program knows."""
+    return {step.name for step in migrations.pending(Database(memory=True))}
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Everything the schedule reads, who it is about, and the changes."""

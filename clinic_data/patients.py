@@ -18,6 +18,11 @@ CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 CODE_LENGTH = 10
 FOUND_AT_MOST = 20
 
+_WITHOUT_STROKE = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "’": "'"}
+)
+"""Letters that Unicode does not take apart, as people without them on their keyboard write them."""
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -46,13 +51,13 @@ def new_code() -> str:
 
 def fold(name: str) -> str:
     """A name as it is searched: without case and diacritics."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(_WITHOUT_STROKE))
     return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
 
 
 def phone_digits(phone: str) -> str:
     """A phone number as it is searched: its digits, without an international or trunk prefix of zeros."""
-    return re.sub(r"\D", "", phone).lstrip("0")
+    return _digits(phone.replace("(0)", "")).lstrip("0")
 
 
 def add_patient(change: Change, name: str, *, identifier: tuple[str, str] | None = None) -> int:
@@ -94,10 +99,11 @@ def read_patient(actor: Actor, store: Store, code: str) -> Patient:
 
 
 def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
-    """Patients whose name, code, identifier or phone matches, the likeliest first, at most FOUND_AT_MOST.
+    """Patients whose name, code, identifier or phone matches, the likeliest first.
 
     Every word of the text must occur in the name; a phone is found by any part of its digits, with or
-    without country code. Columns: code, name, phone, born_on (ISO text), status.
+    without country code. Of more than FOUND_AT_MOST there is one more, which says so. Columns: code, name,
+    phone, born_on (ISO text), status.
     """
     words, digits = fold(text).split(), phone_digits(text)
     if not words:
@@ -106,9 +112,11 @@ def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
     values: list[str | int] = [f"%{_literal(word)}%" for word in words]
     conditions = [f"({by_name})", "code = ?", "id in (select patient_id from patient_identifiers where value = ?)"]
     values += [text.strip().lower(), text.strip()]
-    if len(digits) >= 4 and not any(word.isalpha() for word in words):
-        conditions += ["phone_digits like ?", "(length(phone_digits) >= 7 and ? like '%' || phone_digits)"]
-        values += [f"%{digits}%", digits]
+    if not any(word.isalpha() for word in words):
+        # As written too: the last four digits may begin with a zero.
+        for part in [part for part in (digits, _digits(text)) if len(part) >= 4]:
+            conditions += ["phone_digits like ?", "(length(phone_digits) >= 7 and ? like '%' || phone_digits)"]
+            values += [f"%{part}%", part]
     with store.read() as db:
         cursor = db.execute(
             "select code, name, phone, born_on, status from patients"  # noqa: S608 - only placeholders are put in
@@ -130,6 +138,10 @@ def contacts(actor: Actor, store: Store, patient_ids: list[int]) -> pd.DataFrame
             ["[" + ",".join(str(int(one)) for one in patient_ids) + "]"],
         )
         return pd.DataFrame(cursor.fetchall(), columns=columns)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def _literal(word: str) -> str:

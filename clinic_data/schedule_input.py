@@ -1,4 +1,4 @@
-"""Stored rows → the frames of RULES.md: the only place that does this."""
+"""Stored rows → the frames of docs/rules.md: the only place that does this."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _ACTIVE = "active"
 class ScheduleInput:
     """The frames that `expected_visits` takes, for one day.
 
-    Beside the columns of RULES.md, courses carry patient_id, practitioner_id, area, protocol (its id) and
+    Beside the columns of docs/rules.md, courses carry patient_id, practitioner_id, area, protocol (its id) and
     contact_allowed; visits carry visit_id.
     """
 
@@ -135,8 +135,6 @@ def _healed_on(
     """
     none = pd.Series(np.full(len(courses), np.datetime64("NaT"), dtype="datetime64[s]"), index=courses.index)
     shared = courses[courses.duplicated(["patient_id", "area"], keep=False)]
-    if shared.empty:
-        return none
     place = shared[["course_id", "patient_id", "area", "protocol_id"]].astype({"area": object})
     sessions = visits[
         (visits["kind"] == "session")
@@ -144,6 +142,8 @@ def _healed_on(
         & (visits["visit_date"] <= pd.Timestamp(as_of))
         & visits["course_id"].isin(place["course_id"])
     ][["course_id", "visit_date"]]
+    if sessions.empty:
+        return none
     first = sessions.groupby("course_id")["visit_date"].min()
     other = place.merge(sessions, on="course_id")
     pairs = place.merge(other, on=["patient_id", "area"], suffixes=("", "_other"))

@@ -48,17 +48,26 @@ def write_settings(change: Change, **values) -> None:
         raise NotAllowed(f"time zone {wanted.time_zone!r}: a name such as Europe/London is wanted")
     if not wanted.clinic_name.strip():
         raise NotAllowed("the clinic's name must not be empty")
-    kept = {row["name"] for row in change.db.query("select name from settings")}
+    kept = {row["name"]: row["value"] for row in change.db.query("select name, value from settings")}
     for name in values:
-        value = getattr(wanted, name)
-        text = value.isoformat() if isinstance(value, date) else str(int(value)) if isinstance(value, bool) else value
+        text = _text(getattr(wanted, name))
+        if kept.get(name) == text:
+            continue
         if name in kept:
             change.update("settings", name, value=text)
         else:
             change.insert("settings", {"name": name, "value": text})
 
 
+def _text(value: str | bool | date | None) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
 def _value(name: str, text: str):
     if name == "is_demo":
         return text == "1"
-    return date.fromisoformat(text) if name == "bookings_known_until" else text
+    if name == "bookings_known_until":
+        return date.fromisoformat(text) if text else None
+    return text

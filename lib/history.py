@@ -12,16 +12,16 @@ DAY = pd.Timedelta(days=1)
 
 
 def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The visits as known on that day (RULES.md): not what was entered later, nor how a later day went.
+    """The visits as known on that day (docs/rules.md): not what was entered later, nor how a later day went.
 
     Columns: visit_date, status, [recorded_on], [cancelled_on]; the same come back.
     """
     missing = pd.Series(pd.NaT, index=visits.index, dtype="datetime64[s]")
     recorded, cancelled = visits.get("recorded_on", missing), visits.get("cancelled_on", missing)
     later, status = visits["visit_date"] > as_of, visits["status"].astype(object)
-    unknown = (recorded > as_of) & (later | (status == "booked"))
-    unknown |= later & recorded.isna() & status.isin(["completed", "no_show"])
     called_off = (status == "cancelled") & ~(cancelled > as_of)
+    unknown = (recorded > as_of) & (later | (status == "booked")) & ~(called_off & cancelled.notna())
+    unknown |= later & recorded.isna() & (status != "booked") & ~called_off
     return visits.assign(status=status.mask(later & ~called_off, "booked"))[~unknown]
 
 
@@ -46,12 +46,17 @@ def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, 
     on = pd.Timestamp(as_of)
     known = known_visits(visits, on).sort_values("visit_date", ascending=False, kind="stable")
     of_day = met(rows)
+    came = set(known.loc[known["status"] == "completed", ["kind", "visit_date"]].itertuples(index=False, name=None))
     told = []
     for kind, day, status in zip(known["kind"], known["visit_date"], known["status"], strict=True):
         matched = of_day.get((kind, day), []) if status in ("completed", "booked") else []
         names = [visit_name(protocol, row.kind, row.number) for row in matched]
         what = " and ".join(names) or {"session": "session", "review": "review"}.get(kind, "other visit")
-        went = "Did they come?" if status == "booked" and day < on and not matched else VISIT_STATUSES[status]
+        went = VISIT_STATUSES[status]
+        if status == "booked" and (kind, day) in came:
+            went = VISIT_STATUSES["completed"]
+        elif status == "booked" and day < on:
+            went = "Did they come?"
         window = next((_window(row) for row in matched if not pd.isna(row.due_on) and not pd.isna(row.overdue_on)), "")
         told.append((sentence(what), went, _fit(matched), window))
     words = pd.DataFrame(told, columns=["what", "went", "fit", "window"], index=known.index)

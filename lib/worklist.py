@@ -86,10 +86,10 @@ def last_and_next(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame
     return days.agg(last_visit=("done_on", "max"), next_booking=("booked_on", "min"))
 
 
-def _lists(pairs: pd.DataFrame, column: str, patients: pd.Index) -> list[list[str]]:
-    """The values of each patient, in the order given, as lists."""
+def _lists(pairs: pd.DataFrame, column: str, patients: pd.Index) -> np.ndarray:
+    """The values of each patient, in the order given, as lists: objects even where there is no patient."""
     place = pd.Series(np.arange(len(patients)), index=patients)
     lists: list[list[str]] = [[] for _ in range(len(patients))]
     for at, value in zip(place.loc[pairs["patient_id"]], pairs[column], strict=True):
         lists[at].append(value)
-    return lists
+    return pd.Series(lists, dtype=object).to_numpy()

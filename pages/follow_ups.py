@@ -47,6 +47,12 @@ else:
     if hidden:
         said += f" Your filters hide **{hidden:,}** of them; {len(patients):,} are shown."
     st.markdown(said)
+    known_until = desk.settings().bookings_known_until
+    st.caption(
+        f"Bookings are known up to {words.day(known_until)}; whoever booked since still counts as not booked."
+        if known_until
+        else "It is not known up to which day bookings are entered; “not booked” hangs on it."
+    )
 
 if everyone and not len(patients):
     st.info("Your filters hide everyone who needs attention. Clear a filter to see them.", icon=":material/filter_alt:")

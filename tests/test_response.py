@@ -1,4 +1,4 @@
-"""The expected collagen build and the phases, at the numbers of EVIDENCE.md."""
+"""The expected collagen build and the phases, at the numbers of docs/evidence.md."""
 
 from pathlib import Path
 

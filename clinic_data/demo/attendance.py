@@ -11,7 +11,7 @@ from clinic_data.demo.pauses import PausedCourses
 from clinic_data.demo.plans import Codes, Plans
 from lib.schedule.durations import NEVER
 
-# EVIDENCE.md, Attendance: 8–15 % of bookings are no-shows.
+# docs/evidence.md, Attendance: 8–15 % of bookings are no-shows.
 NO_SHOWS, CANCELLATIONS = 0.115, 0.075
 BY_CLINIC = 0.3
 TRIES = 3

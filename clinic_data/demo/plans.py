@@ -28,7 +28,7 @@ class Treatment:
     ages: tuple[int, int]
 
 
-# Depths: EVIDENCE.md has 1.5 mm for acne scars and up to 2.5 mm for the neck.
+# Depths: docs/evidence.md has 1.5 mm for acne scars and up to 2.5 mm for the neck.
 TREATMENTS = {
     "acne-scars": Treatment(
         0.3,

@@ -11,7 +11,7 @@ from clinic_data.demo.opening_days import Days
 from clinic_data.demo.plans import Codes, draw
 from lib.schedule.durations import NEVER
 
-# EVIDENCE.md, Attendance: about half come back after a first visit; of those, 75–90 % finish.
+# docs/evidence.md, Attendance: about half come back after a first visit; of those, 75–90 % finish.
 STARTS, COMES_BACK, GOES_ON, WANTS_MAINTENANCE, KEEPS_MAINTENANCE = 0.97, 0.61, 0.94, 0.55, 0.75
 MOST_SESSIONS = 10
 AGREES = 0.04

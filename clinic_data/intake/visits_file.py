@@ -2,14 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from clinic_data.errors import NotAllowed
 
 OLDEST = date(1900, 1, 1)
+AHEAD = timedelta(days=3 * 365)
+"""So far ahead a booking may lie; later ones are slips of the pen."""
 STATUSES = ("booked", "completed", "cancelled", "no_show")
 
 STATUS_WORDS = {
@@ -84,8 +87,8 @@ class _Reader:
         except ValueError:
             self._refuse(line, text, f"a date written as {self.date_format} is wanted")
             return None
-        if day < OLDEST:
-            self._refuse(line, text, f"a date from {OLDEST.year} on is wanted")
+        if not OLDEST <= day <= self.today + AHEAD:
+            self._refuse(line, text, f"a date from {OLDEST.year} to {(self.today + AHEAD).year} is wanted")
             return None
         if self.columns.status is None:
             status, assumed = ("booked", False) if day > self.today else ("completed", True)
@@ -118,6 +121,8 @@ def read_visits_file(
     wrong = [status for status in words.values() if status not in STATUSES]
     if wrong:
         raise NotAllowed(f"{wrong[0]!r} is no status; one of {', '.join(STATUSES)} is wanted")
+    if not _tells_the_day(date_format):
+        raise NotAllowed(f"{date_format!r} does not tell day, month and year; a format such as '%d %b %Y' is wanted")
     reader = _Reader(columns, date_format, today, words)
     visits: dict[tuple[str, date], FileVisit] = {}
     for line, row in _rows(path, columns, reader.bad):
@@ -134,6 +139,15 @@ def read_visits_file(
     return list(visits.values())
 
 
+def _tells_the_day(date_format: str) -> bool:
+    """Whether a day that is written in this format is read as the same day."""
+    day = datetime(2001, 2, 3, tzinfo=UTC)
+    try:
+        return datetime.strptime(day.strftime(date_format), date_format).date() == day.date()
+    except (ValueError, re.error):
+        return False
+
+
 def _says_more(status: str, than: str) -> bool:
     """Of two rows on one day, the one nearer to having come is the visit."""
     order = ["cancelled", "no_show", "booked", "completed"]
@@ -144,25 +158,37 @@ def _rows(path: Path, columns: Columns, bad: list[BadRow]) -> Iterator[tuple[int
     """Line number and the wanted cells of each row, by the column names that the caller used."""
     text = _text(path)
     wanted = [name for name in vars(columns).values() if name]
-    for delimiter in (",", ";", "\t"):
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        header = [_plain(cell) for cell in next(lines, [])]
-        if all(_plain(name) in header for name in wanted):
-            break
-    else:
-        there = ", ".join(next(csv.reader(io.StringIO(text)), [])) or "nothing"
-        missing = next(name for name in wanted if _plain(name) not in {_plain(cell) for cell in there.split(", ")})
-        raise NotAllowed(f"{path.name}: there is no column {missing!r}; the first line has {there}")
-    place = {name: header.index(_plain(name)) for name in wanted}
-    start = lines.line_num + 1
-    for cells in lines:
-        line, start = start, lines.line_num + 1
+
+    def missing(delimiter: str) -> list[str]:
+        header = [_plain(cell) for cell in next(_cells(path, text, delimiter), (1, []))[1]]
+        return [name for name in wanted if _plain(name) not in header]
+
+    delimiter = min(",;\t", key=lambda delimiter: len(missing(delimiter)))
+    lines = _cells(path, text, delimiter)
+    _, header = next(lines, (1, []))
+    for name in missing(delimiter):
+        there = ", ".join(header) or "nothing"
+        raise NotAllowed(f"{path.name}: there is no column {name!r}; the first line has {there}")
+    place = {name: [_plain(cell) for cell in header].index(_plain(name)) for name in wanted}
+    for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
             bad.append(BadRow(line, delimiter.join(cells)[:60], f"{len(header)} cells are wanted, not {len(cells)}"))
             continue
         yield line, {name: cells[at].strip() for name, at in place.items()}
+
+
+def _cells(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The line on which each row starts, and its cells."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    try:
+        for cells in lines:
+            yield line, cells
+            line = lines.line_num + 1
+    except csv.Error as error:
+        raise NotAllowed(f"{path.name}: line {line}: the row that starts here has no end ({error})") from error
 
 
 def _text(path: Path) -> str:

@@ -11,7 +11,7 @@ from clinic_data.errors import NotAllowed
 from clinic_data.intake.visits_file import Columns, FileVisit, read_visits_file
 from clinic_data.patients import fold, new_code
 from clinic_data.protocol_versions import SHIPPED, keep_protocol
-from clinic_data.settings import read_settings
+from clinic_data.settings import read_settings, write_settings
 from lib.schedule import Protocol
 
 
@@ -44,7 +44,7 @@ def import_visits(
 
     A patient is known by (system, value of the patient column), never by name. A visit that the file has
     already is not added again; where it was booked, or its attendance assumed, a later file may say how it
-    went. A patient without an open plan under the protocol gets one, opened on the first of her visits.
+    went. A patient without an open plan for the area under the protocol gets one, opened on the first of her visits.
     Raises BadRows or NotAllowed, and then nothing is kept.
     """
     today = read_settings(actor, store).today
@@ -69,8 +69,9 @@ class _Import:
         self.courses = {
             row["patient_id"]: row["id"]
             for row in query(
-                "select id, patient_id from courses where protocol_id = ? and closed_on is null order by id desc",
-                [protocol.id],
+                "select id, patient_id from courses where protocol_id = ? and area = ? and closed_on is null"
+                " order by id desc",
+                [protocol.id, area],
             )
         }
         self.known = {
@@ -80,38 +81,42 @@ class _Import:
 
     def take(self, visits: Sequence[FileVisit], progress: Callable) -> Imported:
         """Keep the visits; what is new is inserted table by table."""
-        first_day: dict[str, date] = {}
         names: dict[str, str] = {}
         new: list[FileVisit] = []
         resolved = 0
         for visit in progress(visits):
             names.setdefault(visit.patient, visit.name)
-            first_day[visit.patient] = min(visit.day, first_day.get(visit.patient, visit.day))
             known = self.known.get(self._key(visit))
             if known is None:
                 new.append(visit)
             elif self._resolves(visit, known):
                 self._resolve(visit, known)
                 resolved += 1
-        wanted = list(dict.fromkeys(visit.patient for visit in new))
-        patients = self._add_patients({value: names[value] for value in wanted if value not in self.patients})
+        first_day: dict[str, date] = {}
+        for visit in new:
+            first_day[visit.patient] = min(visit.day, first_day.get(visit.patient, visit.day))
+        patients = self._add_patients({value: names[value] for value in first_day if value not in self.patients})
         courses = self._add_courses(
-            {self.patients[v]: first_day[v] for v in wanted if self.patients[v] not in self.courses}
+            {self.patients[v]: day for v, day in first_day.items() if self.patients[v] not in self.courses}
         )
         self._add_visits(new)
+        if any(visit.status == "booked" and visit.day > self.today for visit in visits):
+            # A file that holds coming bookings tells, until the next one, who has booked.
+            write_settings(self.change, bookings_known_until=self.today)
         return Imported(len(new), patients, courses, resolved, len(visits) - len(new) - resolved)
 
     def _key(self, visit: FileVisit) -> str:
-        return f"{self.protocol.id} {visit.day.isoformat()} {visit.patient}"
+        return f"{self.protocol.id} {self.area} {visit.day.isoformat()} {visit.patient}"
 
     @staticmethod
     def _resolves(visit: FileVisit, known: Mapping) -> bool:
         """Whether the file knows more of a visit than the clinic does."""
         open_here = known["status"] == "booked" or known["attendance_assumed"]
-        return bool(open_here) and not visit.assumed and visit.status != known["status"]
+        return bool(open_here) and not visit.assumed and visit.status != "booked"
 
     def _resolve(self, visit: FileVisit, known: Mapping) -> None:
-        self.change.update("visits", known["id"], status=visit.status, attendance_assumed=0)
+        called_off = {"cancelled_on": self.today.isoformat()} if visit.status == "cancelled" else {}
+        self.change.update("visits", known["id"], status=visit.status, attendance_assumed=0, **called_off)
 
     def _add_patients(self, names: Mapping[str, str]) -> int:
         first = self.change.next_id("patients")

@@ -63,7 +63,7 @@ STATUSES = {
     "lapsed": Look(CLOSED, "-x-open", STATUS_WORDS["lapsed"]),
     "projected": Look(BOOKED, "-open", STATUS_WORDS["projected"]),
 }
-"""Expected visits, by the status of RULES.md."""
+"""Expected visits, by the status of docs/rules.md."""
 
 
 STEADY = {"marker": {"opacity": 1}, "textfont": {"color": LINE}}

@@ -14,7 +14,7 @@ DAY = pd.Timedelta(days=1)
 
 
 def told_holds(holds: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The holds known of on that day, in order; one that ends by the day it starts is none (RULES.md)."""
+    """The holds known of on that day, in order; one that ends by the day it starts is none (docs/rules.md)."""
     lasting = holds["ends_on"].isna() | (holds["ends_on"] > holds["starts_on"])
     told = holds["starts_on"] <= as_of
     told |= ~(holds["recorded_on"] > as_of) if "recorded_on" in holds else True

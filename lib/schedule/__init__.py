@@ -1,4 +1,4 @@
-"""When is a patient expected: RULES.md and nothing else."""
+"""When is a patient expected: docs/rules.md and nothing else."""
 
 from lib.schedule.expected import expected_visits
 from lib.schedule.explain import explain

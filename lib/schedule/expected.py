@@ -1,4 +1,4 @@
-"""The one long table: every visit that courses call for, with its window, status and flag (RULES.md, Rows)."""
+"""The one long table: every visit that courses call for, with its window, status and flag (docs/rules.md, Rows)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Status and flag of rows that are still to come (RULES.md, Open rows and Flags)."""
+"""Status and flag of rows that are still to come (docs/rules.md, Open rows and Flags)."""
 
 from dataclasses import dataclass
 

@@ -69,7 +69,7 @@ class Table:
         self._parts.append((course, section, place, columns))
 
     def frame(self, ids: pd.Series, kinds: list[str], *, causes: bool = False) -> pd.DataFrame:
-        """The rows as RULES.md orders and names them; with `causes`, also what moved each window.
+        """The rows as docs/rules.md orders and names them; with `causes`, also what moved each window.
 
         The causes are `agreement`, `hold` and `closure`, positions in the input frames or -1, and `healed`,
         whether the window had to wait for the skin.

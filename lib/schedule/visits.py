@@ -1,4 +1,4 @@
-"""What counts on the as-of day: performed, booked, missed, called off, unrecorded (RULES.md, What counts on day A)."""
+"""What counts on the as-of day: performed, booked, missed, called off, unrecorded (docs/rules.md)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Windows: the protocol's, then what an agreement, holds, healing and closures make of them (RULES.md, Windows)."""
+"""Windows: the protocol's, then what agreement, holds, healing and closures make of them (docs/rules.md)."""
 
 from dataclasses import dataclass
 

@@ -99,7 +99,7 @@ def test_every_flag_is_there_around_closures(demo, today):
 
 @pytest.mark.parametrize("today", DAYS)
 def test_attendance_is_believable(demo, today):
-    """The shares of EVIDENCE.md, in a clinic large enough to measure them."""
+    """The shares of docs/evidence.md, in a clinic large enough to measure them."""
     store = demo(today, patients=3000)
     visits = rows_of(
         store,

@@ -50,7 +50,7 @@ def test_each_flag_reaches_a_page_that_says_why(demo, open_page, flag):
 @pytest.mark.parametrize("key", ["practitioner", "protocol", "area", "flag"])
 def test_a_filter_keeps_what_it_names(demo, open_page, key):
     """Each filter, taken from the address, leaves the patients it names and says how many it hides."""
-    known, _, flags = judged(demo)
+    _, _, flags = judged(demo)
     everyone = flags["patient_id"].nunique()
     page = open_page()
     options = next(box.options for box in page.multiselect if box.key == key)

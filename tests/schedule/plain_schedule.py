@@ -1,7 +1,7 @@
-"""RULES.md once more, the plain way: the test oracle for `lib.schedule`.
+"""docs/rules.md once more, the plain way: the test oracle for `lib.schedule`.
 
 One course and one row at a time, over dicts and `datetime.date`, so that each function can be laid beside the
-paragraph of RULES.md that its docstring names. It shares no code with the engine it judges and does nothing
+paragraph of docs/rules.md that its docstring names. It shares no code with the engine it judges and does nothing
 for speed. Missing is None. The calendar ends on 9999-12-31: a sum that would pass that day is that day.
 """
 

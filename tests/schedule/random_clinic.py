@@ -1,4 +1,4 @@
-"""Random courses for holding one implementation of RULES.md against another.
+"""Random courses for holding one implementation of docs/rules.md against another.
 
 The dates are those on which the rules turn: a window's edges seen from the session before, the ends of holds,
 month ends and leap days, and the days beside them.
