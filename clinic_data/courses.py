@@ -1,23 +1,140 @@
 """Treatment plans: which area, under which protocol, how many sessions, from when to when."""
 
+from datetime import date
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
+from sqlite_utils import Database
 
 from clinic_data.actor import Actor
+from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
+from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.protocol_versions import SHIPPED, keep_protocol
+from clinic_data.settings import read_settings
+
+SEVERITIES = ("mild", "moderate", "severe")
+CLOSING_REASONS = ("finished", "finished_early", "patient_stopped", "medical", "moved_away", "entered_in_error")
+MOST_SESSIONS = 30
 
 
-def read_courses(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
-    """A patient's treatment plans, the latest first.
+def read_courses(actor: Actor, store: Store, patient_id: int, *, as_of: date) -> pd.DataFrame:
+    """A patient's treatment plans as they stood on that day, the latest first.
 
-    Columns: course_id, protocol, version, area, concern, severity, planned_sessions, practitioner (name),
-    opened_on, closed_on (ISO text), closed_reason.
+    Columns: course_id, protocol, version, area, concern, severity, planned_sessions, practitioner_id,
+    practitioner (name), opened_on, closed_on (ISO text), closed_reason.
     """
     with store.read() as db:
         cursor = db.execute(
             "select c.id as course_id, c.protocol_id as protocol, c.protocol_version as version, c.area, c.concern,"
-            " c.severity, c.planned_sessions, p.name as practitioner, c.opened_on, c.closed_on, c.closed_reason"
+            " c.severity, c.planned_sessions, c.practitioner_id, p.name as practitioner, c.opened_on,"
+            " case when c.closed_on <= :day then c.closed_on end as closed_on,"
+            " case when c.closed_on <= :day then c.closed_reason end as closed_reason"
             " from courses c left join practitioners p on p.id = c.practitioner_id"
-            " where c.patient_id = ? order by c.opened_on desc, c.id desc",
-            [patient_id],
+            " where c.patient_id = :patient and (c.opened_on <= :day or exists (select 1 from visit_courses vc"
+            " join visits v on v.id = vc.visit_id where vc.course_id = c.id and v.kind = 'session'"
+            " and v.status = 'completed' and v.visit_date <= :day)) order by c.opened_on desc, c.id desc",
+            {"patient": patient_id, "day": as_of.isoformat()},
         )
         return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+
+def open_course(
+    actor: Actor,
+    store: Store,
+    patient_id: int,
+    *,
+    protocol_id: str,
+    area: str,
+    planned_sessions: int,
+    opened_on: date,
+    practitioner_id: int | None = None,
+    concern: str | None = None,
+    severity: str | None = None,
+    protocols: Path = SHIPPED,
+    seen: int | None = None,
+) -> int:
+    """Open a treatment plan of an area under a protocol; returns the plan's id.
+
+    NotAllowed where one under the same protocol is open on the area already, Conflict where the patient's
+    record changed since `seen`.
+    """
+    today = read_settings(actor, store).today
+    area = text_of(area, "the area")
+    day_between(opened_on, "the plan's opening", today, back=3650, ahead=365)
+    if not 1 <= planned_sessions <= MOST_SESSIONS:
+        raise NotAllowed(f"a plan has 1 to {MOST_SESSIONS} sessions, not {planned_sessions}")
+    if severity is not None:
+        one_of(severity, SEVERITIES, "the severity")
+    with store.change(actor, "open a treatment plan", patient_id=patient_id, seen=seen) as change:
+        protocol = keep_protocol(change, protocol_id, protocols)
+        same = "select 1 from courses where patient_id = ? and area = ? and protocol_id = ? and closed_on is null"
+        if next(change.db.query(same, [patient_id, area, protocol_id]), None):
+            raise NotAllowed(f"a plan for {protocol.name} on {area} is open already; close it first")
+        return change.insert(
+            "courses",
+            {
+                "patient_id": patient_id,
+                "protocol_id": protocol.id,
+                "protocol_version": protocol.version,
+                "area": area,
+                "concern": text_or_none(concern, "the concern"),
+                "severity": severity,
+                "planned_sessions": planned_sessions,
+                "practitioner_id": practitioner_id,
+                "opened_on": opened_on.isoformat(),
+                "closed_on": None,
+                "closed_reason": None,
+            },
+        )
+
+
+def close_course(
+    actor: Actor, store: Store, course_id: int, *, closed_on: date, reason: str, seen: int | None = None
+) -> None:
+    """Close a treatment plan: from that day on it expects nothing.
+
+    With the reason `finished_early` the plan stays open and its series ends with the sessions done so far:
+    reviews and maintenance then count from the last of them. NotAllowed for a day before the opening or after
+    today, and for finishing early without a session or after the last one planned.
+    """
+    today = read_settings(actor, store).today
+    one_of(reason, CLOSING_REASONS, "the reason for closing")
+    with store.read() as db:
+        course = open_course_row(db, course_id)
+    opened_on = date.fromisoformat(course["opened_on"])
+    if opened_on > today:
+        raise NotAllowed(f"this treatment plan opens on {opened_on:%d %b %Y} and can be closed from then on")
+    day_between(closed_on, "the day of closing", today, back=(today - opened_on).days, ahead=0)
+    with store.change(actor, "close a treatment plan", patient_id=course["patient_id"], seen=seen) as change:
+        course = open_course_row(change.db, course_id)
+        if reason != "finished_early":
+            change.update("courses", course_id, closed_on=closed_on.isoformat(), closed_reason=reason)
+            return
+        done = sessions_done(change.db, course_id, today)
+        if not 1 <= done < course["planned_sessions"]:
+            raise NotAllowed(
+                f"a series is finished early after some of its {course['planned_sessions']} sessions; {done} are done"
+            )
+        change.update("courses", course_id, planned_sessions=done)
+
+
+def open_course_row(db: Database, course_id: int) -> dict[str, Any]:
+    """The row of a plan that is open; NotFound or NotAllowed say what it is instead."""
+    course = next(db.query("select * from courses where id = ?", [course_id]), None)
+    if course is None:
+        raise NotFound("This treatment plan is not there any more.")
+    if course["closed_on"] is not None:
+        raise NotAllowed(f"this treatment plan was closed on {date.fromisoformat(course['closed_on']):%d %b %Y}")
+    return course
+
+
+def sessions_done(db: Database, course_id: int, today: date) -> int:
+    """On how many days up to today the plan had a session."""
+    row = db.execute(
+        "select count(distinct v.visit_date) from visit_courses vc join visits v on v.id = vc.visit_id"
+        " where vc.course_id = ? and v.kind = 'session' and v.status = 'completed' and v.visit_date <= ?",
+        [course_id, today.isoformat()],
+    ).fetchone()
+    return int(row[0])

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from clinic_data import clock
 from clinic_data.actor import Actor
-from clinic_data.errors import NotAllowed, NotReady
+from clinic_data.errors import Conflict, NotAllowed, NotReady
 from clinic_data.migrations import migrations, steps
 
 PATIENCE = 10.0
@@ -49,15 +49,23 @@ class Store:
             db.conn.rollback()
 
     @contextmanager
-    def change(self, actor: Actor, action: str, *, patient_id: int | None = None) -> Iterator["Change"]:
-        """One change: all of it or nothing, with one row in `changes` and, where it matters, a new revision."""
+    def change(
+        self, actor: Actor, action: str, *, patient_id: int | None = None, seen: int | None = None
+    ) -> Iterator["Change"]:
+        """One change: all of it or nothing, with one row in `changes` and, where it matters, a new revision.
+
+        `seen` is the patient's latest change that the actor knew of (`latest_change`): where there is a later
+        one by now, Conflict says whose it is.
+        """
         with self._open() as db:
             try:
                 db.conn.execute("begin immediate")
                 change = Change(db, patient_id=patient_id)
+                if seen is not None:
+                    _must_be_seen(db, patient_id, seen)
                 yield change
                 change.close(actor, action)
-                db.conn.commit()
+                self._end(db)
             except sqlite3.IntegrityError as error:
                 db.conn.rollback()
                 raise NotAllowed(f"{action}: the file refuses this row ({error})") from error
@@ -67,6 +75,18 @@ class Store:
             except BaseException:
                 db.conn.rollback()
                 raise
+
+    def rehearse(self, look: Callable[[Database], Any]) -> "Rehearsal":
+        """The same file, where changes are made, looked at and taken back: what they would do, exactly."""
+        return Rehearsal(self.path, look)
+
+    def latest_change(self, patient_id: int) -> int:
+        """The number of the latest change to a patient's record, 0 before the first."""
+        with self.read() as db:
+            return _latest_change(db, patient_id)
+
+    def _end(self, db: Database) -> None:
+        db.conn.commit()
 
     @contextmanager
     def _open(self) -> Iterator[Database]:
@@ -84,6 +104,18 @@ class Store:
             return int(next(db.query("select number from revision"))["number"])
 
 
+@dataclass(frozen=True)
+class Rehearsal(Store):
+    """A file on which no change lasts; `seen` holds what `look` saw after the last one."""
+
+    look: Callable[[Database], Any]
+    seen: list[Any] = field(default_factory=list)
+
+    def _end(self, db: Database) -> None:
+        self.seen[:] = [self.look(db)]
+        db.conn.rollback()
+
+
 @dataclass
 class Change:
     """A change in progress: its rows are remembered with before and after."""
@@ -91,9 +123,12 @@ class Change:
     db: Database
     patient_id: int | None = None
     rows: list[Row] = field(default_factory=list)
+    undoes: int | None = None
 
     def insert(self, table: str, row: Row) -> int:
         """A new row; returns its id (or rowid)."""
+        if table == "patients" and "id" not in row:
+            row = {"id": self.next_id(table)} | row
         made = self.db.table(table).insert(row)
         key = made.last_rowid
         self.rows.append({"table": table, "before": None, "after": row | self._key(table, key)})
@@ -109,8 +144,11 @@ class Change:
         self.rows.append({"table": table, "added": len(rows), **ids})
 
     def next_id(self, table: str) -> int:
-        """The id that the next row of a table may have."""
-        return int(self.db.execute(f"select coalesce(max(id), 0) + 1 from {table}").fetchone()[0])  # noqa: S608
+        """The id that the next row of a table may have; a patient's is new even where an undone one had it."""
+        used = [self.db.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]]  # noqa: S608
+        if table == "patients":
+            used += self.db.execute("select coalesce(max(patient_id), 0) from changes").fetchone()
+        return int(max(used)) + 1
 
     def update(self, table: str, key: int | str, **values: Any) -> None:
         """Other values for one row."""
@@ -138,11 +176,56 @@ class Change:
                 "action": action,
                 "patient_id": self.patient_id,
                 "rows": json.dumps(self.rows, ensure_ascii=False),
+                "undoes": self.undoes,
             }
         )
 
+    def put_back(self, row: Row) -> None:
+        """One remembered row as it was before; Conflict where it is no longer as that change left it.
+
+        A protocol's text serves the plans of many patients: it stays where another plan needs it.
+        """
+        table, before, after = self.db.table(row["table"]), row["before"], row["after"]
+        pks = table.pks
+        key = [(after or before)[name] for name in pks]
+        where = " and ".join(f"{name} = ?" for name in pks)
+        now = next(table.rows_where(where, key), None)
+        shared = row["table"] == "protocols"
+        if shared and now == before:
+            return
+        if (now is None) != (after is None) or (now and any(now[name] != value for name, value in after.items())):
+            raise Conflict("This was changed again since; undo the later change first.")
+        if after is None:
+            table.insert(before)
+        elif before is None:
+            try:
+                table.delete(key if len(key) > 1 else key[0])
+            except sqlite3.IntegrityError as error:
+                if shared:
+                    return
+                raise Conflict("Something that came later needs this; undo the later change first.") from error
+        else:
+            table.update(key if len(key) > 1 else key[0], before)
+        self.rows.append({"table": row["table"], "before": now, "after": before})
+
     def _key(self, table: str, key: int | None) -> Row:
-        return {"id": key} if "id" in self.db.table(table).pks else {}
+        return {"id": key} if self.db.table(table).pks == ["id"] else {}
+
+
+def _latest_change(db: Database, patient_id: int | None) -> int:
+    row = db.execute("select coalesce(max(id), 0) from changes where patient_id = ?", [patient_id]).fetchone()
+    return int(row[0])
+
+
+def _must_be_seen(db: Database, patient_id: int | None, seen: int) -> None:
+    latest = _latest_change(db, patient_id)
+    if latest > seen:
+        other = db.table("changes").get(latest)
+        at = other["at"].replace("T", " ").removesuffix("Z")
+        raise Conflict(
+            f"{other['actor']} changed this record meanwhile ({other['action']}, {at} UTC), so nothing was saved; "
+            "look at it again and then save."
+        )
 
 
 def store_at(path: Path | str | None = None) -> Store:

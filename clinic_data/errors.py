@@ -15,3 +15,7 @@ class NotAllowed(ClinicError):
 
 class NotFound(ClinicError):
     """There is no such patient, treatment plan or visit."""
+
+
+class Conflict(ClinicError):
+    """Somebody else changed the same thing meanwhile; nothing was kept."""

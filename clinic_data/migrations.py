@@ -18,6 +18,13 @@ def first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def undo(db: Database) -> None:
+    """A change may take back another one, and each may be taken back once."""
+    db.execute("alter table changes add column undoes integer references changes (id)")
+    db.execute("create unique index changes_undone_once on changes (undoes)")
+
+
 FIRST_TABLES = """
 create table settings (
     name text primary key,

@@ -3,20 +3,26 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from clinic_data.actor import Actor
-from clinic_data.database import Change, Store
-from clinic_data.errors import NotFound
+from clinic_data.allowed import day_between, one_of, text_of, text_or_none
+from clinic_data.database import Store
+from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.settings import read_settings
 
 CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 """What a public code is made of: no vowel, so no word; nothing that looks like something else."""
 
 CODE_LENGTH = 10
 FOUND_AT_MOST = 20
+CHANNELS = ("phone", "text", "email", "post")
+SKIN_TYPES = ("normal", "oily", "dry", "combination", "sensitive")
+CONTACT = ("yes", "no_marketing", "none")
 
 _WITHOUT_STROKE = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "’": "'"}
@@ -60,13 +66,63 @@ def phone_digits(phone: str) -> str:
     return _digits(phone.replace("(0)", "")).lstrip("0")
 
 
-def add_patient(change: Change, name: str, *, identifier: tuple[str, str] | None = None) -> int:
-    """A new patient as part of a larger change; returns the id."""
-    patient_id = change.insert("patients", {"code": new_code(), "name": name.strip(), "folded_name": fold(name)})
-    if identifier:
-        system, value = identifier
-        change.insert("patient_identifiers", {"system": system, "value": value, "patient_id": patient_id})
-    return patient_id
+def register_patient(
+    actor: Actor,
+    store: Store,
+    name: str,
+    *,
+    phone: str | None = None,
+    email: str | None = None,
+    born_on: date | None = None,
+    preferred_channel: str | None = None,
+    skin_type: str | None = None,
+    fitzpatrick: int | None = None,
+    contact_allowed: str = "yes",
+    factors: Sequence[str] = (),
+) -> str:
+    """A new patient; returns the public code.
+
+    NotAllowed for an empty name, an impossible birth date or email, or a patient of the same name, birth date
+    and phone.
+    """
+    today = read_settings(actor, store).today
+    name, phone, email = text_of(name, "the name"), text_or_none(phone, "the phone"), text_or_none(email, "the email")
+    if born_on is not None:
+        day_between(born_on, "the birth date", today, back=120 * 366, ahead=0)
+    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise NotAllowed(f"an email address such as name@example.com is wanted, not {email!r}")
+    if preferred_channel is not None:
+        one_of(preferred_channel, CHANNELS, "the preferred channel")
+    if skin_type is not None:
+        one_of(skin_type, SKIN_TYPES, "the skin type")
+    if fitzpatrick is not None and not 1 <= fitzpatrick <= 6:
+        raise NotAllowed("Fitzpatrick's scale goes from 1 to 6")
+    one_of(contact_allowed, CONTACT, "whether contact is allowed")
+    code = new_code()
+    row = {
+        "code": code,
+        "name": name,
+        "folded_name": fold(name),
+        "phone": phone,
+        "phone_digits": phone_digits(phone) if phone else None,
+        "email": email,
+        "born_on": born_on.isoformat() if born_on else None,
+        "preferred_channel": preferred_channel,
+        "skin_type": skin_type,
+        "fitzpatrick": fitzpatrick,
+        "contact_allowed": contact_allowed,
+    }
+    with store.change(actor, "register a patient") as change:
+        same = "select code from patients where folded_name = ? and born_on is ? and phone_digits is ?"
+        known = next(change.db.query(same, [row["folded_name"], row["born_on"], row["phone_digits"]]), None)
+        if known:
+            raise NotAllowed(
+                f"a patient of this name, birth date and phone is there already, with code {known['code']}"
+            )
+        change.patient_id = change.insert("patients", row)
+        for factor in dict.fromkeys(text_of(factor, "a thing to watch") for factor in factors):
+            change.insert("patient_factors", {"patient_id": change.patient_id, "factor": factor})
+    return code
 
 
 def read_patient(actor: Actor, store: Store, code: str) -> Patient:

@@ -38,7 +38,7 @@ def keep_protocol(change: Change, protocol_id: str, folder: Path | str = SHIPPED
         raise NotAllowed(f"protocol {protocol_id!r}: there is no such id in {folder}; there are {', '.join(protocols)}")
     protocol = protocols[protocol_id]
     for path in sorted(Path(folder).glob("*.toml")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         if parse_protocol(text, path.name).id == protocol_id:
             break
     key = (protocol.id, protocol.version)

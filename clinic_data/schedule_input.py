@@ -47,26 +47,31 @@ class ScheduleInput:
 
 def read_schedule_input(actor: Actor, store: Store, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
     """Everything the schedule needs on that day, for all patients or for one."""
+    with store.read() as db:
+        return schedule_input(db, as_of, patient_id=patient_id)
+
+
+def schedule_input(db: Database, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
+    """The same from an open connection, which may be in the middle of a change."""
     whose = "" if patient_id is None else " where {}patient_id = :patient_id"
     values = {} if patient_id is None else {"patient_id": patient_id}
-    with store.read() as db:
-        protocols = kept_protocols(db)
-        courses = _courses(db, whose.format("c."), values)
-        visits = _visits(db, whose.format("vc."), values)
-        holds = _dated(
-            db,
-            "select c.id as course_id, h.cause, h.reason, h.starts_on, h.ends_on, h.check_on, h.recorded_on"
-            " from holds h join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)"
-            + whose.format("h."),
-            values,
-        )
-        agreements = _dated(
-            db,
-            "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
-            " join courses c on c.id = a.course_id" + whose.format("c."),
-            values,
-        )
-        closures = _dated(db, "select starts_on, ends_on, reason from closures", {})
+    protocols = kept_protocols(db)
+    courses = _courses(db, whose.format("c."), values)
+    visits = _visits(db, whose.format("vc."), values)
+    holds = _dated(
+        db,
+        "select c.id as course_id, h.id as hold_id, h.cause, h.reason, h.starts_on, h.ends_on, h.check_on,"
+        " h.recorded_on from holds h"
+        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)" + whose.format("h."),
+        values,
+    )
+    agreements = _dated(
+        db,
+        "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
+        " join courses c on c.id = a.course_id" + whose.format("c."),
+        values,
+    )
+    closures = _dated(db, "select starts_on, ends_on, reason from closures", {})
     courses["earliest_start_on"] = _healed_on(courses, visits, protocols, as_of)
     return ScheduleInput(as_of, protocols, courses, visits, holds, agreements, closures)
 

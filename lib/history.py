@@ -9,12 +9,14 @@ from lib.schedule.explain import visit_name
 from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, days_range, fitted, sentence
 
 DAY = pd.Timedelta(days=1)
+DETAILS = ("depth_mm", "device", "notes")
 
 
 def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The visits as known on that day (docs/rules.md): not what was entered later, nor how a later day went.
 
-    Columns: visit_date, status, [recorded_on], [cancelled_on]; the same come back.
+    Columns: visit_date, status, [recorded_on], [cancelled_on] and more; the same come back, without what only a
+    visit that took place has.
     """
     missing = pd.Series(pd.NaT, index=visits.index, dtype="datetime64[s]")
     recorded, cancelled = visits.get("recorded_on", missing), visits.get("cancelled_on", missing)
@@ -22,7 +24,12 @@ def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     called_off = (status == "cancelled") & ~(cancelled > as_of)
     unknown = (recorded > as_of) & (later | (status == "booked")) & ~(called_off & cancelled.notna())
     unknown |= later & recorded.isna() & (status != "booked") & ~called_off
-    return visits.assign(status=status.mask(later & ~called_off, "booked"))[~unknown]
+    ahead = later & ~called_off
+    known = visits.assign(status=status.mask(ahead, "booked"))
+    for name in DETAILS:
+        if name in known:
+            known[name] = known[name].mask(ahead)
+    return known[~unknown]
 
 
 def met(rows: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], list[Any]]:

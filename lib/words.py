@@ -59,6 +59,18 @@ HOLDS = {
     "wish": "Paused: patient's wish",
 }
 
+CHANNELS = {"phone": "Phone", "text": "Text message", "email": "Email", "post": "Post"}
+
+PATIENT_STATUSES = {
+    "inactive": "No longer a patient",
+    "transferred": "Went to another clinic",
+    "deceased": "Deceased",
+}
+
+CONTACT = {"yes": "May be contacted", "no_marketing": "No marketing, please", "none": "Do not contact"}
+
+FITZPATRICK = ["I", "II", "III", "IV", "V", "VI"]
+
 VISIT_STATUSES = {
     "booked": "Booked",
     "completed": "Came",

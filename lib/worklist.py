@@ -57,12 +57,10 @@ def flagged(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
 def by_patient(flags: pd.DataFrame) -> pd.DataFrame:
     """One row a patient, in the order of her most urgent flag, from the rows of `flagged`.
 
-    Columns: patient_id, flags (list of codes, the most urgent first, each once), areas (list), come_from and
-    overdue_on (of the most urgent reason), days_overdue (the most of all reasons), practitioner_id, protocol.
+    Columns: patient_id, flags (list of codes, the most urgent first, each once), areas (list), and of the most
+    urgent reason come_from, overdue_on, days_overdue, practitioner_id, protocol.
     """
     first = flags.drop_duplicates("patient_id").set_index("patient_id")
-    groups = flags.groupby("patient_id", sort=False)
-    worst = groups["days_overdue"].max()
     reasons = flags[["patient_id", "flag"]].astype({"flag": object}).drop_duplicates()
     areas = flags[["patient_id", "area"]].astype({"area": object}).drop_duplicates()
     return pd.DataFrame(
@@ -72,18 +70,11 @@ def by_patient(flags: pd.DataFrame) -> pd.DataFrame:
             "areas": _lists(areas, "area", first.index),
             "come_from": first["due_on"].to_numpy(),
             "overdue_on": first["overdue_on"].to_numpy(),
-            "days_overdue": worst.reindex(first.index).to_numpy(),
+            "days_overdue": first["days_overdue"].to_numpy(),
             "practitioner_id": first["practitioner_id"].array,
             "protocol": first["protocol"].astype(object).to_numpy(),
         }
     )
-
-
-def last_and_next(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
-    """Each patient's last visit done and next booking; index patient_id, columns last_visit, next_booking."""
-    patient = schedule["course_id"].map(courses.set_index("course_id")["patient_id"])
-    days = schedule[["done_on", "booked_on"]].groupby(patient.rename("patient_id"))
-    return days.agg(last_visit=("done_on", "max"), next_booking=("booked_on", "min"))
 
 
 def _lists(pairs: pd.DataFrame, column: str, patients: pd.Index) -> np.ndarray:

@@ -11,7 +11,6 @@ from pages.parts.load import load
 from pages.parts.opening import open_button, open_column
 from pages.parts.scope import Scope, practitioner_names
 
-CHANNELS = {"phone": "Phone", "text": "Text", "email": "Email", "post": "Post"}
 FLAG_COLOURS = {
     "booked_on_hold": "#F0C6DB",
     "booked_too_soon": "#F0C6DB",
@@ -21,6 +20,15 @@ FLAG_COLOURS = {
     "hold_to_check": "#C9CED6",
 }
 OVERDUE = "#F4B48A"
+BOOK = ("booking", ":material/edit_calendar: Book")
+LIKELIEST = {
+    "booked_on_hold": ("moving", ":material/event_repeat: Move"),
+    "booked_too_soon": ("moving", ":material/event_repeat: Move"),
+    "booked_late": ("moving", ":material/event_repeat: Move"),
+    "attendance_unrecorded": ("attendance", ":material/how_to_reg: Came?"),
+    "hold_to_check": ("resuming", ":material/pause_circle: Ask"),
+}
+"""The form that a row's most urgent flag asks for, and what its button says; any other asks for a booking."""
 SHOWN_AT_MOST = 2000
 
 scope: Scope = st.session_state["scope"]
@@ -28,7 +36,8 @@ actor, store = desk.actor(), desk.store()
 clinic = load(actor, store, scope.as_of)
 
 kept = scope.keep(clinic.flagged, clinic)
-patients = by_patient(kept)
+# A filter chooses patients; each is then shown with all her reasons.
+patients = by_patient(clinic.flagged[clinic.flagged["patient_id"].isin(kept["patient_id"])])
 everyone = clinic.flagged["patient_id"].nunique()
 
 st.title("Follow-ups", anchor=False)
@@ -41,18 +50,20 @@ if not len(clinic.known.courses):
 elif not everyone:
     st.success(f"Nobody needs a follow-up on {words.day(scope.as_of)}.", icon=":material/check_circle:")
 else:
-    of_all = clinic.known.courses["patient_id"].nunique()
+    courses = clinic.known.courses
+    of_all = courses.loc[courses["opened_on"] <= pd.Timestamp(scope.as_of), "patient_id"].nunique()
     said = f"**{everyone:,}** of {words.count(of_all, 'patient')} need attention on {words.day(scope.as_of)}."
     hidden = everyone - len(patients)
     if hidden:
         said += f" Your filters hide **{hidden:,}** of them; {len(patients):,} are shown."
     st.markdown(said)
     known_until = desk.settings().bookings_known_until
-    st.caption(
-        f"Bookings are known up to {words.day(known_until)}; whoever booked since still counts as not booked."
-        if known_until
-        else "It is not known up to which day bookings are entered; “not booked” hangs on it."
-    )
+    if scope.as_of == scope.today:
+        st.caption(
+            f"Bookings are known up to {words.day(known_until)}; whoever booked since still counts as not booked."
+            if known_until
+            else "It is not known up to which day bookings are entered; “not booked” hangs on it."
+        )
 
 if everyone and not len(patients):
     st.info("Your filters hide everyone who needs attention. Clear a filter to see them.", icon=":material/filter_alt:")
@@ -67,6 +78,7 @@ if len(patients):
     table = pd.DataFrame(
         {
             "open": open_button(len(patients)),
+            "record": [LIKELIEST.get(flags[0], BOOK)[1] for flags in patients["flags"]],
             "patient": about["name"].to_numpy(),
             "why": [[words.FLAGS[flag] for flag in flags] for flags in patients["flags"]],
             "days_over": patients["days_overdue"].where(patients["days_overdue"] > 0).astype("Int64"),
@@ -76,11 +88,13 @@ if len(patients):
             "next_booking": dates["next_booking"].to_numpy(),
             "phone": about["phone"].fillna("").where(may_contact, "Do not contact").to_numpy(),
             "practitioner": practitioner_names(patients["practitioner_id"], clinic).to_numpy(),
-            "prefers": about["preferred_channel"].map(CHANNELS).fillna("").to_numpy(),
+            "prefers": about["preferred_channel"].map(words.CHANNELS).fillna("").to_numpy(),
             "area": patients["areas"].str.join(", "),
             "email": about["email"].fillna("").where(may_contact, "").to_numpy(),
         }
     )
+    if scope.as_of != scope.today:
+        table = table.drop(columns="record")
     day = st.column_config.DateColumn
     key = f"open {store.revision()} {scope}"
     st.dataframe(
@@ -92,15 +106,21 @@ if len(patients):
         key=f"follow-ups {key}",
         column_config={
             "open": open_column(key, about["code"].tolist()),
+            "record": open_column(
+                f"record {key}",
+                about["code"].tolist(),
+                label="Record",
+                forms=[LIKELIEST.get(flags[0], BOOK)[0] for flags in patients["flags"]],
+            ),
             "patient": st.column_config.TextColumn("Patient", width=150),
             "why": st.column_config.MultiselectColumn(
                 "Why",
                 options=list(words.FLAGS.values()),
                 color=[FLAG_COLOURS.get(flag, OVERDUE) for flag in words.FLAGS],
-                width=315,
+                width=290,
             ),
             "days_over": st.column_config.NumberColumn(
-                "Days over", width=80, help="Days since the window's last day, the most of all reasons."
+                "Days over", width=80, help="Days since the window's last day, of the first reason."
             ),
             "come_from": day("Come between", format="DD MMM YYYY", width=105),
             "come_by": day("and", format="DD MMM YYYY", width=100, help="The window's last day, of the first reason."),

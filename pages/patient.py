@@ -1,24 +1,27 @@
 """One patient: who she is, what is expected now and why, and her visits against their windows."""
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
+from clinic_data.practitioners import read_practitioners
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import read_schedule_input
 from clinic_data.visits import read_scores, read_visits
 from lib import words
+from lib.worklist import flagged
 from pages.parts import desk
+from pages.parts.at_hand import AtHand
+from pages.parts.change_list import show_changes
 from pages.parts.opening import PATIENT
-from pages.parts.plan import show_plan
+from pages.parts.plan import show_plan, show_plan_now
+from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
-
-CHANNELS = {"phone": "by phone", "text": "by text message", "email": "by email", "post": "by post"}
-STATUSES = {"inactive": "No longer a patient", "transferred": "Went to another clinic", "deceased": "Deceased"}
-FITZPATRICK = ["I", "II", "III", "IV", "V", "VI"]
-CONTACT = {"no_marketing": "No marketing, please", "none": "Do not contact"}
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
@@ -42,19 +45,45 @@ def show_who(patient: Patient) -> None:
         age = f"{years} years, born {words.day(patient.born_on)}"
     others = [f"{literally(system)} {literally(value)}" for system, value in patient.identifiers]
     skin = f"{patient.skin_type} skin" if patient.skin_type else ""
-    tone = f"Fitzpatrick {FITZPATRICK[patient.fitzpatrick - 1]}" if patient.fitzpatrick else ""
+    tone = f"Fitzpatrick {words.FITZPATRICK[patient.fitzpatrick - 1]}" if patient.fitzpatrick else ""
     st.caption(" · ".join(filter(None, [age, f"code {patient.code}", *others, skin, tone])))
     reach = [patient.phone or "", patient.email or ""]
-    prefers = f"prefers to be reached {CHANNELS[patient.preferred_channel]}" if patient.preferred_channel else ""
+    prefers = f"prefers {words.CHANNELS[patient.preferred_channel].lower()}" if patient.preferred_channel else ""
     badges = []
-    if patient.status_on:
-        badges.append(f":gray-badge[{STATUSES[patient.status]} since {words.day(patient.status_on)}]")
+    if patient.status_on and patient.status_on <= scope.as_of:
+        badges.append(f":gray-badge[{words.PATIENT_STATUSES[patient.status]} since {words.day(patient.status_on)}]")
     if patient.contact_allowed != "yes":
-        badges.append(f":red-badge[{CONTACT[patient.contact_allowed]}]")
+        badges.append(f":red-badge[{words.CONTACT[patient.contact_allowed]}]")
     badges += [f":orange-badge[Watch: {literally(factor)}]" for factor in patient.factors]
     st.text(" · ".join(filter(None, [*reach, prefers])) or "No phone number or email is known.")
     if badges:
         st.markdown(" ".join(badges))
+
+
+def choose_course(courses: pd.DataFrame, schedule: pd.DataFrame) -> dict[Any, Any] | None:
+    """The treatment plan shown: of several the one to look at first, unless another is chosen."""
+    plans: dict[Any, dict[Any, Any]] = {course["course_id"]: course for course in courses.to_dict("records")}
+    if not plans:
+        return None
+    urgent = flagged(schedule, known.courses)["course_id"]
+    first = urgent.iloc[0] if len(urgent) else next(iter(plans))
+    if len(plans) == 1:
+        return plans[first]
+    chosen = st.segmented_control(
+        "Treatment plan",
+        options=list(plans),
+        default=first,
+        format_func=lambda one: plan_name(plans[one]),
+        required=True,
+        key=f"plan of {code}",
+    )
+    return plans[chosen or first]
+
+
+def plan_name(course: dict[Any, Any]) -> str:
+    """A treatment plan by area, protocol and opening."""
+    name = known.protocols[protocol_key(course["protocol"], course["version"])].name
+    return " · ".join([literally(course["area"]), literally(name), words.day(course["opened_on"])])
 
 
 code = chosen()
@@ -70,44 +99,39 @@ except NotFound as error:
     st.stop()
 st.session_state["last patient"] = code
 
+settings = desk.settings()
+may_record = scope.as_of == scope.today
 show_who(patient)
-courses = read_courses(actor, store, patient.id)
-if courses.empty:
-    st.info("This patient has no treatment plan yet.", icon=":material/event_note:")
-    st.stop()
+courses = read_courses(actor, store, patient.id, as_of=scope.as_of)
 known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
 schedule = known.schedule()
 visits = read_visits(actor, store, patient.id)
-
-labels = {
-    course["course_id"]: " · ".join(
-        [
-            literally(course["area"]),
-            literally(known.protocols[protocol_key(course["protocol"], course["version"])].name),
-            words.day(course["opened_on"]),
-        ]
-    )
-    for course in courses.to_dict("records")
-}
-flagged = schedule[schedule["flag"].notna()].sort_values("days_overdue", ascending=False)["course_id"]
-first = flagged.iloc[0] if len(flagged) else courses["course_id"].iloc[0]
-course_id = first
-if len(courses) > 1:
-    course_id = (
-        st.segmented_control(
-            "Treatment plan",
-            options=list(labels),
-            default=first,
-            format_func=lambda one: labels[one],
-            required=True,
-            key=f"plan of {code}",
+course = choose_course(courses, schedule)
+course_id = course["course_id"] if course else None
+rows = schedule[schedule["course_id"] == course_id]
+of_plan = visits[(visits["course_id"] == course_id) | visits["course_id"].isna()] if course else visits
+if course is None:
+    st.info("This patient has no treatment plan yet.", icon=":material/event_note:")
+else:
+    show_plan_now(known, rows, course)
+if may_record:
+    staff = read_practitioners(actor, store)
+    show_recording(
+        AtHand(
+            actor=actor,
+            store=store,
+            patient=patient,
+            known=known,
+            rows=rows,
+            visits=of_plan,
+            course=course or {},
+            practitioners=dict(
+                zip(staff["practitioner_id"][staff["active"] == 1], staff["name"][staff["active"] == 1], strict=True)
+            ),
+            seen=store.latest_change(patient.id),
         )
-        or first
     )
-show_plan(
-    known,
-    schedule[schedule["course_id"] == course_id],
-    courses[courses["course_id"] == course_id].iloc[0],
-    visits[(visits["course_id"] == course_id) | visits["course_id"].isna()],
-    read_scores(actor, store, patient.id),
-)
+if course is not None:
+    scores = read_scores(actor, store, patient.id)
+    show_plan(known, rows, course, of_plan, scores[scores["course_id"] == course_id])
+show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)

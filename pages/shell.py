@@ -13,6 +13,13 @@ from pages.parts.text import literally
 
 st.set_page_config(page_title="Collagen Calendar", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
 
+CASELOAD = st.Page(
+    "caseload.py",
+    title="Caseload",
+    icon=":material/monitoring:",
+    url_path="caseload",
+    help="What holds the clinic back today, how treatment plans stand, and what falls due.",
+)
 FOLLOW_UPS = st.Page(
     "follow_ups.py",
     title="Follow-ups",
@@ -28,7 +35,22 @@ PATIENT = st.Page(
     url_path="patient",
     help="One patient's visits against the windows in which they are expected.",
 )
-page = st.navigation([FOLLOW_UPS, PATIENT], position="top")
+REGISTER = st.Page(
+    "register.py",
+    title="New patient",
+    icon=":material/person_add:",
+    url_path="new-patient",
+    help="Register a patient.",
+)
+SETTINGS = st.Page(
+    "settings.py",
+    title="Settings",
+    icon=":material/settings:",
+    url_path="settings",
+    help="Up to which day bookings are known, closures, practitioners.",
+)
+BEHIND = st.Page("behind.py", title="Behind a figure", url_path="behind", visibility="hidden")
+page = st.navigation([CASELOAD, FOLLOW_UPS, PATIENT, REGISTER, SETTINGS, BEHIND], position="top")
 
 settings = desk.settings()
 actor, store = desk.actor(), desk.store()
@@ -40,9 +62,9 @@ name.markdown(f"**{title}**{badge}")
 with tools.container(horizontal=True, vertical_alignment="bottom"):
     text = search_box()
     as_of = choose_day(settings.today)
-    scope = Scope(as_of, settings.today)
-    if page == FOLLOW_UPS:
-        scope = choose_filters(scope, load(actor, store, as_of))
+scope = Scope(as_of, settings.today)
+if page in (CASELOAD, FOLLOW_UPS, BEHIND):
+    scope = choose_filters(scope, load(actor, store, as_of), by_flag=page == FOLLOW_UPS)
 show_found(actor, store, scope, text)
 if as_of != settings.today:
     st.warning(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.schedule.flags import FLAGS
-from lib.worklist import URGENCY, WITHOUT_CONTACT, by_patient, flagged, last_and_next
+from lib.worklist import URGENCY, WITHOUT_CONTACT, by_patient, flagged
 from tests.schedule.frames import frames, schedule
 from tests.schedule.random_clinic import random_clinic
 
@@ -70,6 +70,15 @@ def test_of_one_flag_those_easily_brought_back_come_first():
     assert found["days_overdue"].tolist() == [30, 15, 1, 400, 31]
 
 
+def test_who_is_not_over_yet_follows_the_overdue():
+    """Under a flag that does not hang on the window, somebody long over comes before somebody not over at all."""
+    schedule = rows(
+        {"course_id": 1, "flag": "attendance_unrecorded", "overdue_on": "2026-12-01"},
+        {"course_id": 2, "flag": "attendance_unrecorded", "overdue_on": "2026-09-04", "days_overdue": 31},
+    )
+    assert flagged(schedule, courses({1: "P1", 2: "P2"}))["course_id"].tolist() == [2, 1]
+
+
 def test_a_window_without_an_end_comes_last_of_its_flag():
     """Rows without overdue_on, such as those of an open-ended hold, follow those that have one."""
     schedule = rows(
@@ -104,7 +113,7 @@ def test_contact_is_judged_patient_by_patient():
 
 
 def test_one_row_a_patient_with_each_reason_once():
-    """Reasons and areas stand once, the most urgent first; dates are that reason's, the days the most of all."""
+    """Reasons and areas stand once, the most urgent first; dates and days are that reason's."""
     schedule = rows(
         {"course_id": 1, "flag": "lapsed", "days_overdue": 300, "due_on": "2025-06-01", "overdue_on": "2025-07-01"},
         {"course_id": 2, "flag": "due_unbooked", "due_on": "2026-10-01", "overdue_on": "2026-10-20"},
@@ -124,25 +133,8 @@ def test_one_row_a_patient_with_each_reason_once():
     assert ann["flags"] == ["no_show", "due_unbooked", "lapsed"]
     assert ann["areas"] == ["cheeks", "neck"]
     assert (ann["come_from"], ann["overdue_on"]) == (pd.Timestamp("2026-09-28"), pd.Timestamp("2026-10-12"))
-    assert (ann["days_overdue"], ann["practitioner_id"], ann["protocol"]) == (300, 9, "stretch-marks")
+    assert (ann["days_overdue"], ann["practitioner_id"], ann["protocol"]) == (0, 9, "stretch-marks")
     assert (bea["flags"], bea["areas"], bea["days_overdue"]) == (["due_unbooked"], ["lips"], 0)
-
-
-def test_last_visit_and_next_booking_of_all_her_courses():
-    """The last visit done and the first booking, over all courses of a patient, missing where there is none."""
-    schedule = rows(
-        {"course_id": 1, "done_on": "2026-07-01"},
-        {"course_id": 1, "done_on": "2026-08-05"},
-        {"course_id": 1, "booked_on": "2026-12-01"},
-        {"course_id": 2, "done_on": "2026-08-01", "booked_on": None},
-        {"course_id": 2, "booked_on": "2026-11-01"},
-        {"course_id": 3, "flag": "not_started"},
-    )
-    found = last_and_next(schedule, courses({1: "Ann", 2: "Ann", 3: "Bea"}))
-    assert found.index.name == "patient_id"
-    assert found.loc["Ann"].tolist() == [pd.Timestamp("2026-08-05"), pd.Timestamp("2026-11-01")]
-    assert found.loc["Bea"].isna().all()
-    assert list(found.columns) == ["last_visit", "next_booking"]
 
 
 @pytest.mark.parametrize("about", [courses({1: "Ann"}), courses({})], ids=["courses", "no courses"])
@@ -156,9 +148,6 @@ def test_an_empty_schedule_gives_empty_tables(about):
     assert patients["areas"].str.join(", ").tolist() == []
     full = by_patient(flagged(rows({"course_id": 1, "flag": "lapsed"}), courses({1: "Ann"})))
     assert list(patients.columns) == list(full.columns)
-    last = last_and_next(rows(), about)
-    assert len(last) == 0
-    assert (last - pd.Timedelta(days=1)).shape == (0, 2)
 
 
 def test_a_real_schedule_loses_no_flag():
@@ -179,4 +168,5 @@ def test_a_real_schedule_loses_no_flag():
     of_patient = flags.groupby("patient_id")["flag"].agg(set)
     assert {who: set(found) for who, found in patients["flags"].items()} == of_patient.to_dict()
     assert patients["flags"].map(lambda found: found == sorted(set(found), key=URGENCY.index)).all()
-    assert patients["days_overdue"].equals(flags.groupby("patient_id")["days_overdue"].max().loc[patients.index])
+    first = flags.drop_duplicates("patient_id").set_index("patient_id")
+    assert patients["days_overdue"].equals(first["days_overdue"].loc[patients.index])

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
 from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
-from lib.history import known_visits, met
+from lib.history import met
 from lib.schedule.protocols import Protocol
 from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted
 
@@ -38,7 +38,7 @@ def _marks(
 ) -> pd.DataFrame:
     """One mark a visit: day, kind, number, look, shape, text, hover, level."""
     of_day = met(rows)
-    visits = known_visits(visits, as_of).sort_values("visit_date", kind="stable")
+    visits = visits.sort_values("visit_date", kind="stable")
     came = visits[visits["status"] == "completed"]
     performed = set(zip(came["kind"], came["visit_date"], strict=True))
     made = []

@@ -10,6 +10,7 @@ from lib.charts.lanes import Lane, Span, records, stack
 from lib.charts.marks import visits_lane
 from lib.charts.pauses import behind, pauses_lane, told_holds
 from lib.charts.windows import state, window_lanes
+from lib.history import known_visits
 from lib.schedule.protocols import Protocol
 from lib.words import FLAGS, count, day
 
@@ -43,6 +44,7 @@ def patient_timeline(
     """
     on = pd.Timestamp(as_of)
     holds = told_holds(holds, on)
+    visits = known_visits(visits, on)
     span = visible(rows, visits, holds, on)
     holds = holds[holds["starts_on"] <= span.last]
     if closures is None:

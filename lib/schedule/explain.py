@@ -120,10 +120,11 @@ class _Why:
         over, rule = count(row["days_overdue"], "day"), self._rule()
         booked = "" if pd.isna(row["booked_on"]) else day(row["booked_on"])
         if flag in ("not_started", "missed_session", "overdue_maintenance", "overdue_review"):
-            return f"{over} over: {self.what} was due {self._window()}, {rule}."
+            return f"{over} over: {self.what} was due {self._window()}, {rule}.{self._fell_through()}"
         if flag == "lapsed":
             lapsed = day(row["lapses_on"])
-            return f"{over} over, lost to follow-up since {lapsed}: {self.what} was due {self._window()}, {rule}."
+            lost = f"{over} over, lost to follow-up since {lapsed}"
+            return f"{lost}: {self.what} was due {self._window()}, {rule}.{self._fell_through()}"
         if flag == "due_unbooked":
             return f"{self._what()} is due {self._window()}, {rule}, and nothing is booked."
         if flag == "no_show":
@@ -145,7 +146,17 @@ class _Why:
             heals = f"the skin has not healed before {day(row['earliest_on'])}{self._source(self._earliest_key())}"
             return f"{self._what()} is booked for {booked}, {soon} too soon: {heals}."
         late = count((row["booked_on"] - row["overdue_on"]).days + 1, "day")
-        return f"{self._what()} is booked for {booked}, {late} late: {self._expected()}, {rule}."
+        return f"{self._what()} is booked for {booked}, {late} late: due {self._window()}, {rule}."
+
+    def _fell_through(self) -> str:
+        """What was booked meanwhile and did not take place."""
+        row, told = self.row, []
+        if not pd.isna(row["missed_on"]):
+            times = f" ({row['missed_count']} times in all)" if row["missed_count"] > 1 else ""
+            told.append(f" Did not come on {day(row['missed_on'])}{times}.")
+        if not pd.isna(row["cancelled_on"]):
+            told.append(f" Cancelled on {day(row['cancelled_on'])}.")
+        return "".join(told)
 
     def _unflagged(self) -> str:
         row, status, what = self.row, self.row["status"], self._what()
@@ -153,15 +164,15 @@ class _Why:
             if pd.isna(row["earliest_on"]):
                 return f"{what} was done on {day(row['done_on'])}; the protocol sets no dates beyond the series."
             fit = fitted(row["timing"], row["days_off"])
-            return f"{what} was done on {day(row['done_on'])}, {fit}: {self._expected()}, {self._rule()}."
+            return f"{what} was done on {day(row['done_on'])}, {fit}: due {self._window()}, {self._rule()}."
         if status == "skipped":
-            return f"{what} was not done before the next session: {self._expected()}, {self._rule()}."
+            return f"{what} was not done before the next session: due {self._window()}, {self._rule()}."
         booked = "" if pd.isna(row["booked_on"]) else f"; booked for {day(row['booked_on'])}"
         if status == "on_hold":
             return f"{self._pause()}, and {self.what} waits{booked}."
         if status == "projected":
             return f"{what} will likely be due {self._window()}, {self._rule()}{booked}."
-        return f"{what}: {self._expected()}, {self._rule()}{booked}."
+        return f"{sentence(self._expected())}, {self._rule()}{booked}."
 
     def _what(self) -> str:
         return sentence(self.what)
@@ -174,7 +185,7 @@ class _Why:
 
     def _expected(self) -> str:
         is_past = self.row["status"] in ("done", "skipped", "overdue", "lapsed")
-        return f"it {'was' if is_past else 'is'} due {self._window()}"
+        return f"{self.what} {'was' if is_past else 'is'} due {self._window()}"
 
     def _rule(self) -> str:
         row = self.row

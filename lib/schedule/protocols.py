@@ -65,7 +65,7 @@ class Evidence(_Part):
 class Step(_Part):
     """The rules of one session of the series where they differ from the others."""
 
-    number: Annotated[int, Field(ge=2)]
+    number: Annotated[int, Field(ge=2, le=100)]
     earliest: Span | None = None
     window: Window | None = None
     lapses_after: Span | None = None
@@ -225,6 +225,8 @@ def _entries(part: _Part, above: str = "") -> Iterator[tuple[str, Any]]:
         for entry in value if isinstance(value, tuple) else (value,):
             if isinstance(entry, _Part):
                 label = getattr(entry, "id", None) or getattr(entry, "number", None)
+                if label:
+                    yield f"{above}{name}.{label}", entry
                 yield from _entries(entry, f"{above}{name}.{label}." if label else f"{above}{name}.")
 
 
@@ -267,7 +269,7 @@ def read_protocols(folder: Path | str) -> dict[str, Protocol]:
     files: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise ProtocolError(f"{path.name}: this is not UTF-8 text ({error.reason})") from error
         protocol = parse_protocol(text, path.name)

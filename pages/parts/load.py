@@ -11,7 +11,9 @@ from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.practitioners import read_practitioners
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
-from lib.worklist import flagged, last_and_next
+from clinic_data.visits import last_and_next
+from lib.caseload import Caseload, caseload
+from lib.worklist import flagged
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,17 @@ def _load(actor: Actor, path: str, revision: int, as_of: date) -> Load:
         known=known,
         schedule=schedule,
         flagged=flagged(schedule, known.courses),
-        last_and_next=last_and_next(schedule, known.courses),
+        last_and_next=last_and_next(actor, store, as_of),
         practitioners=read_practitioners(actor, store).set_index("practitioner_id")["name"],
     )
+
+
+def load_caseload(actor: Actor, store: Store, as_of: date) -> Caseload:
+    """The manager's figures of that day."""
+    return _load_caseload(actor, str(store.path), store.revision(), as_of)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Counting …")
+def _load_caseload(actor: Actor, path: str, revision: int, as_of: date) -> Caseload:
+    clinic = _load(actor, path, revision, as_of)
+    return caseload(clinic.schedule, clinic.known.courses, clinic.flagged, as_of)

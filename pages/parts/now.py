@@ -68,5 +68,9 @@ def _when(row: dict, as_of: pd.Timestamp) -> str:
         come = words.come_between(row["due_on"], row["overdue_on"])
         if row["overdue_on"] <= as_of:
             come = come.replace("Come", "Was to come", 1)
-    booked = "not booked" if pd.isna(row["booked_on"]) else f"booked for {words.day(row['booked_on'])}"
+    booked = "not booked"
+    if not pd.isna(row["booked_on"]):
+        booked = f"booked for {words.day(row['booked_on'])}"
+    elif row["flag"] == "attendance_unrecorded":
+        booked = f"was booked for {words.day(row['unrecorded_on'])}"
     return f"{come} · {booked}"

@@ -1,5 +1,7 @@
 """One treatment plan: what is expected now, why, the picture, what to see and do, and the tables."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -15,18 +17,22 @@ from pages.parts.tables import show_expected, show_history
 from pages.parts.text import literally
 
 
-def show_plan(
-    known: ScheduleInput, rows: pd.DataFrame, course: pd.Series, visits: pd.DataFrame, scores: pd.DataFrame
-) -> None:
-    """Everything about one treatment plan; `rows` are its rows of the schedule, `visits` and `scores` its own."""
-    protocol = known.protocols[protocol_key(course["protocol"], course["version"])]
-    holds = known.holds[known.holds["course_id"] == course["course_id"]]
+def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any]) -> None:
+    """What the plan is, why it is paused, and what it expects now; `rows` are its rows of the schedule."""
+    protocol = _protocol(known, course)
     _about(course, protocol)
-    _pauses(holds, pd.Timestamp(known.as_of))
+    _pauses(_holds(known, course), pd.Timestamp(known.as_of))
     show_now(known, rows, protocol)
+
+
+def show_plan(
+    known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any], visits: pd.DataFrame, scores: pd.DataFrame
+) -> None:
+    """The picture, what to see and do, and the tables; `visits` and `scores` are the plan's own."""
+    protocol = _protocol(known, course)
     st.subheader("Timeline", anchor=False)
     st.plotly_chart(
-        patient_timeline(rows, visits, holds, protocol, known.as_of, closures=known.closures),
+        patient_timeline(rows, visits, _holds(known, course), protocol, known.as_of, closures=known.closures),
         width="stretch",
         alt=timeline_alt(rows, known.as_of),
         config={"displayModeBar": False},
@@ -38,7 +44,15 @@ def show_plan(
     show_evidence(protocol)
 
 
-def _about(course: pd.Series, protocol: Protocol) -> None:
+def _protocol(known: ScheduleInput, course: dict[str, Any]) -> Protocol:
+    return known.protocols[protocol_key(course["protocol"], course["version"])]
+
+
+def _holds(known: ScheduleInput, course: dict[str, Any]) -> pd.DataFrame:
+    return known.holds[known.holds["course_id"] == course["course_id"]]
+
+
+def _about(course: dict[str, Any], protocol: Protocol) -> None:
     parts = [
         f"**{literally(protocol.name)}** v{protocol.version} on **{literally(course['area'])}**",
         words.count(int(course["planned_sessions"]), "session") + " planned",
@@ -53,12 +67,13 @@ def _about(course: pd.Series, protocol: Protocol) -> None:
 
 
 def _pauses(holds: pd.DataFrame, as_of: pd.Timestamp) -> None:
-    """Why needling is paused on the day shown."""
-    covering = holds[(holds["starts_on"] <= as_of) & ~(holds["ends_on"] <= as_of)]
-    for hold in covering.to_dict("records"):
+    """Why needling is paused on the day shown, and the pauses known to come."""
+    told = (holds["starts_on"] <= as_of) | ~(holds["recorded_on"] > as_of)
+    for hold in holds[told & ~(holds["ends_on"] <= as_of)].to_dict("records"):
         until = "with no end set" if pd.isna(hold["ends_on"]) else f"may resume on {words.day(hold['ends_on'])}"
-        since = words.day(hold["starts_on"])
+        since = "since" if hold["starts_on"] <= as_of else "planned from"
         st.warning(
-            f"**{words.HOLDS[hold['cause']]}** since {since}, {until}: {literally(hold['reason'])}",
+            f"**{words.HOLDS[hold['cause']]}** {since} {words.day(hold['starts_on'])}, {until}: "
+            f"{literally(hold['reason'])}",
             icon=":material/pause_circle:",
         )

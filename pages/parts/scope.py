@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import words
 from pages.parts.load import Load
@@ -37,16 +39,25 @@ class Scope:
 
     def keep(self, rows: pd.DataFrame, load: Load) -> pd.DataFrame:
         """Those of the flagged rows that the filters leave."""
-        chosen = pd.Series(True, index=rows.index)
-        if self.practitioners:
-            chosen &= practitioner_names(rows["practitioner_id"], load).isin(self.practitioners)
-        if self.protocols:
-            chosen &= rows["protocol"].astype(object).map(load.protocol_names).isin(self.protocols)
-        if self.areas:
-            chosen &= rows["area"].astype(object).isin(self.areas)
+        chosen = self.keeps(rows, load)
         if self.flags:
-            chosen &= rows["flag"].astype(object).map(words.FLAGS).isin(self.flags)
+            chosen &= rows["flag"].astype(object).map(words.FLAGS).isin(self.flags).to_numpy()
         return rows[chosen]
+
+    def keeps(self, rows: pd.DataFrame, load: Load) -> np.ndarray:
+        """For each row of a course, whether the filters for practitioner, protocol and area leave it."""
+        chosen = np.ones(len(rows), bool)
+        if self.practitioners:
+            named = load.practitioners.index[load.practitioners.isin(self.practitioners)]
+            chosen &= rows["practitioner_id"].isin(named).to_numpy()
+            if NOBODY in self.practitioners:
+                chosen |= rows["practitioner_id"].isna().to_numpy()
+        if self.protocols:
+            ids = [protocol for protocol, name in load.protocol_names.items() if name in self.protocols]
+            chosen &= rows["protocol"].isin(ids).to_numpy()
+        if self.areas:
+            chosen &= rows["area"].isin(self.areas).to_numpy()
+        return chosen
 
 
 def practitioner_names(ids: pd.Series, load: Load) -> pd.Series:
@@ -70,18 +81,29 @@ def choose_day(today: date) -> date:
     return chosen or today
 
 
-def choose_filters(scope: Scope, load: Load) -> Scope:
-    """The filters of the lists, kept in the address."""
-    rows = load.known.courses
-    count = sum(bool(st.session_state.get(key)) for key in (PRACTITIONER, PROTOCOL, AREA, FLAG))
-    label = f"Filters ({count})" if count else "Filters"
-    with st.popover(label, icon=":material/filter_list:"):
-        practitioners = _choice("Practitioner", PRACTITIONER, [*load.practitioners, NOBODY])
-        protocols = _choice("Protocol", PROTOCOL, sorted(set(load.protocol_names.values())))
-        areas = _choice("Area", AREA, sorted(rows["area"].astype(object).unique()))
-        flags = _choice("Flag", FLAG, list(words.FLAGS.values()))
-    return replace(scope, practitioners=practitioners, protocols=protocols, areas=areas, flags=flags)
+def choose_filters(scope: Scope, load: Load, *, by_flag: bool) -> Scope:
+    """The filters of the lists and figures, kept in the address; the one for flags only where it is wanted.
+
+    They lie open: what is folded away is not in the page until it is opened, and then links lose it.
+    """
+    columns = iter(st.columns(4 if by_flag else 3, gap="small"))
+    areas = load.known.courses["area"].cat.categories
+    return replace(
+        scope,
+        practitioners=_choice(next(columns), "Practitioner", PRACTITIONER, [*load.practitioners, NOBODY]),
+        protocols=_choice(next(columns), "Protocol", PROTOCOL, sorted(set(load.protocol_names.values()))),
+        areas=_choice(next(columns), "Area", AREA, sorted(areas)),
+        flags=_choice(next(columns), "Flag", FLAG, list(words.FLAGS.values())) if by_flag else (),
+    )
 
 
-def _choice(label: str, key: str, options: list[str]) -> tuple[str, ...]:
-    return tuple(st.multiselect(label, options, key=key, bind="query-params", placeholder="All"))
+def _choice(column: DeltaGenerator, label: str, key: str, options: list[str]) -> tuple[str, ...]:
+    chosen = column.multiselect(
+        label,
+        options,
+        key=key,
+        bind="query-params",
+        placeholder=f"{label}: all",
+        label_visibility="collapsed",
+    )
+    return tuple(chosen)

@@ -5,8 +5,10 @@ import streamlit as st
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.patients import FOUND_AT_MOST, find_patients
-from pages.parts.opening import open_button, open_column
+from lib import words
+from pages.parts.opening import PATIENT, PATIENT_PAGE
 from pages.parts.scope import Scope
+from pages.parts.text import literally
 
 KEY = "search"
 
@@ -34,19 +36,13 @@ def show_found(actor: Actor, store: Store, scope: Scope, text: str) -> None:
     shown = found.head(FOUND_AT_MOST)
     more = "" if len(found) <= FOUND_AT_MOST else f"; only the first {FOUND_AT_MOST} are shown, write more of the name"
     st.caption(f"{len(shown)} found{more}.")
-    key = f"found {text} {scope.as_of}"
-    table = shown[["name", "phone", "born_on"]].fillna("").assign(born_on=shown["born_on"].fillna(""))
-    table.insert(0, "open", open_button(len(shown)))
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="content",
-        alt="Patients found",
-        column_config={
-            "open": open_column(key, shown["code"].tolist()),
-            "name": st.column_config.TextColumn("Patient", width="medium"),
-            "phone": "Phone",
-            "born_on": "Born",
-        },
-        key=f"table {key}",
-    )
+    for row in shown.fillna("").to_dict("records"):
+        born = f"born {words.day(row['born_on'])}" if row["born_on"] else ""
+        gone = words.PATIENT_STATUSES.get(row["status"], "")
+        about = filter(None, [row["name"], born, row["phone"], gone])
+        st.page_link(
+            PATIENT_PAGE,
+            label=literally(" · ".join(about)),
+            icon=":material/arrow_forward:",
+            query_params={PATIENT: row["code"], **scope.address},
+        )

@@ -45,9 +45,9 @@ def headers(table: Locator) -> list[str]:
     return table.locator('[role="columnheader"]').all_inner_texts()
 
 
-def press(page: Page, table: Locator, row: int) -> None:
-    """Press the button in the first column of a row."""
-    _click(page, table, OPEN_COLUMN, HEADER * 2 + ROW * row + ROW / 2)
+def press(page: Page, table: Locator, row: int, x: int = OPEN_COLUMN) -> None:
+    """Press the button in a row, the first column's unless told how many pixels from the left it lies."""
+    _click(page, table, x, HEADER * 2 + ROW * row + ROW / 2)
 
 
 def sort_down_by(page: Page, table: Locator, name: str, x: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
-from clinic_data.patients import add_patient, phone_digits
+from clinic_data.patients import fold, new_code, phone_digits
 
 ACTOR = Actor("Ada", "practitioner")
 _keys = count(1)
@@ -47,6 +47,15 @@ def write(store: Store, table: str, **values: Any) -> int:
 def put_protocol(store: Store, protocol_id: str = "plain", version: int = 1, earliest: str = "4 weeks") -> None:
     """A protocol's text in the file."""
     write(store, "protocols", id=protocol_id, version=version, content=protocol_text(protocol_id, version, earliest))
+
+
+def add_patient(change: Change, name: str, *, identifier: tuple[str, str] | None = None) -> int:
+    """A patient as part of a larger change; returns the id."""
+    patient_id = change.insert("patients", {"code": new_code(), "name": name, "folded_name": fold(name)})
+    if identifier:
+        system, value = identifier
+        change.insert("patient_identifiers", {"system": system, "value": value, "patient_id": patient_id})
+    return patient_id
 
 
 def patient(store: Store, name: str = "Eva Berg", *, phone: str | None = None, **values: Any) -> int:

@@ -10,7 +10,6 @@ from clinic_data.patients import (
     CODE_LENGTH,
     CODE_LETTERS,
     FOUND_AT_MOST,
-    add_patient,
     contacts,
     find_patients,
     fold,
@@ -19,7 +18,7 @@ from clinic_data.patients import (
     read_patient,
 )
 from clinic_data.practitioners import read_practitioners
-from tests.clinic_data.rows import ACTOR, one, patient, rows, write
+from tests.clinic_data.rows import ACTOR, add_patient, one, patient, rows, write
 
 
 def found(store: Store, text: str) -> list[str]:

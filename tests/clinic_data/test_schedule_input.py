@@ -8,7 +8,7 @@ import pytest
 from clinic_data.courses import read_courses
 from clinic_data.database import Store
 from clinic_data.schedule_input import read_schedule_input
-from clinic_data.visits import read_scores, read_visits
+from clinic_data.visits import last_and_next, read_scores, read_visits
 from lib.worklist import flagged
 from tests.clinic_data.rows import ACTOR, course, patient, put_protocol, visit, write
 
@@ -374,7 +374,7 @@ def test_a_patient_s_plans_are_listed_the_latest_first(clinic):
     first = course(clinic, eva, practitioner_id=ada, closed_on="2026-03-01", closed_reason="finished_early")
     second = course(clinic, eva, opened_on="2026-02-01")
     course(clinic, patient(clinic, "Mia Holm"))
-    plans = read_courses(ACTOR, clinic, eva)
+    plans = read_courses(ACTOR, clinic, eva, as_of=date(2026, 3, 1))
     assert plans["course_id"].tolist() == [second, first]
     assert plans.loc[1, ["practitioner", "closed_on", "closed_reason"]].tolist() == [
         "Ada",
@@ -382,6 +382,33 @@ def test_a_patient_s_plans_are_listed_the_latest_first(clinic):
         "finished_early",
     ]
     assert plans[["practitioner", "closed_on"]].iloc[0].isna().all()
+
+
+def test_a_past_day_s_plans_are_those_of_that_day(clinic):
+    """A plan that was opened later is not there, one that was closed later is open."""
+    eva = patient(clinic)
+    first = course(clinic, eva, closed_on="2026-03-01", closed_reason="finished")
+    course(clinic, eva, opened_on="2026-02-01")
+    plans = read_courses(ACTOR, clinic, eva, as_of=date(2026, 1, 31))
+    assert plans["course_id"].tolist() == [first]
+    assert plans[["closed_on", "closed_reason"]].iloc[0].isna().all()
+
+
+def test_last_visit_and_next_booking(clinic):
+    """Of every kind, as known on the day: what was noted later, missed or cancelled does not count."""
+    eva, mia = patient(clinic), patient(clinic, "Mia Holm")
+    plan = course(clinic, eva)
+    visit(clinic, eva, [plan], "2026-01-10")
+    visit(clinic, eva, [], "2026-02-10", kind="other")
+    visit(clinic, eva, [plan], "2026-02-20", status="no_show")
+    visit(clinic, eva, [plan], "2026-03-01", status="booked", recorded_on="2026-02-15")
+    visit(clinic, eva, [plan], "2026-03-05", status="cancelled", cancelled_on="2026-02-25", recorded_on="2026-01-01")
+    visit(clinic, mia, [], "2026-03-09", status="booked", recorded_on="2026-03-02")
+    found = last_and_next(ACTOR, clinic, date(2026, 3, 1))
+    assert found.loc[eva].tolist() == [pd.Timestamp("2026-02-10"), pd.Timestamp("2026-03-01")]
+    assert found.loc[mia].isna().all()
+    before = last_and_next(ACTOR, clinic, date(2026, 2, 14))
+    assert before.loc[eva].tolist() == [pd.Timestamp("2026-02-10"), pd.Timestamp("2026-03-05")]
 
 
 def test_a_patient_s_visits_are_listed_the_latest_first(clinic):

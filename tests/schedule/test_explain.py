@@ -74,19 +74,19 @@ def test_overdue_session():
             "2026-09-10",
             {"visits": [*DONE, ("2026-09-05", "no_show", {}), ("2026-09-08", "no_show", {})]},
             "no_show",
-            "Did not come on 08 Sep 2026 (2 times in all), not rebooked: it is due 02–16 Sep 2026",
+            "Did not come on 08 Sep 2026 (2 times in all), not rebooked: session 3 is due 02–16 Sep 2026",
         ),
         (
             "2026-09-10",
             {"visits": [*DONE, ("2026-09-12", "cancelled", {"cancelled_on": pd.Timestamp("2026-09-01")})]},
             "not_rebooked",
-            "Cancelled on 01 Sep 2026, not rebooked: it is due 02–16 Sep 2026",
+            "Cancelled on 01 Sep 2026, not rebooked: session 3 is due 02–16 Sep 2026",
         ),
         (
             "2026-09-10",
             {"visits": [*DONE, ("2026-09-09", "booked", {})]},
             "attendance_unrecorded",
-            "Booked for 09 Sep 2026, and nobody has recorded whether the patient came: it is due",
+            "Booked for 09 Sep 2026, and nobody has recorded whether the patient came: session 3 is due",
         ),
         (
             "2026-08-10",
@@ -98,7 +98,7 @@ def test_overdue_session():
             "2026-08-10",
             {"visits": [*DONE, ("2026-09-20", "booked", {})]},
             "booked_late",
-            "Session 3 is booked for 20 Sep 2026, 4 days late: it is due 02–16 Sep 2026",
+            "Session 3 is booked for 20 Sep 2026, 4 days late: due 02–16 Sep 2026",
         ),
         (
             "2026-09-10",
@@ -143,12 +143,12 @@ def test_session_one_and_what_is_not_flagged():
         "(Acne scars v1; clinic: set by the clinic).",
     )
     rows = why("2026-08-20", DONE)
-    assert rows["session", 2][1].startswith("Session 2 was done on 05 Aug 2026, on time: it was due 29 Jul – 12 Aug")
+    assert rows["session", 2][1].startswith("Session 2 was done on 05 Aug 2026, on time: due 29 Jul – 12 Aug")
     assert rows["maintenance", 1][1].startswith("Maintenance session 1 will likely be due")
     rows = why("2026-10-30", [*DONE, ("2026-09-10", "completed", {})])
     assert rows["review", 1][0] == "overdue_review"
     assert rows["review", 1][1].startswith("8 days over: follow-up review was due 08–22 Oct 2026, 4–6 weeks after")
-    assert rows["outcome", 1][1].startswith("Outcome review: it is due 10 Dec 2026 – 10 Mar 2027, 3–6 months after")
+    assert rows["outcome", 1][1].startswith("Outcome review is due 10 Dec 2026 – 10 Mar 2027, 3–6 months after")
 
 
 @pytest.mark.parametrize("seed", range(4))

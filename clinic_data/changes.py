@@ -1,0 +1,70 @@
+"""What was changed, by whom and when; and taking a change back, as a change of its own."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic_data.actor import Actor
+from clinic_data.database import Store
+from clinic_data.errors import NotAllowed, NotFound
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One change: `rows` have table, before and after, or how many were added; `at` is in UTC."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    rows: tuple[dict[str, Any], ...]
+    undoes: int | None
+    undone: bool
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it can be taken back: not twice, and not what came in bulk."""
+        return not self.undone and all("added" not in row for row in self.rows)
+
+
+def read_changes(actor: Actor, store: Store, patient_id: int) -> list[Recorded]:
+    """The changes to a patient's record, the latest first."""
+    with store.read() as db:
+        return [
+            Recorded(
+                id=row["id"],
+                at=datetime.fromisoformat(row["at"]),
+                actor=row["actor"],
+                action=row["action"],
+                rows=tuple(json.loads(row["rows"])),
+                undoes=row["undoes"],
+                undone=row["undone_by"] is not None,
+            )
+            for row in db.query(
+                "select c.*, u.id as undone_by from changes c left join changes u on u.undoes = c.id"
+                " where c.patient_id = ? order by c.id desc",
+                [patient_id],
+            )
+        ]
+
+
+def undo(actor: Actor, store: Store, change_id: int) -> None:
+    """Take a change back: every row is again as it was before.
+
+    Conflict where one of its rows was changed again since, NotAllowed for a change that was taken back already
+    or that came in bulk. Taking back an undoing does the change again.
+    """
+    with store.read() as db:
+        row = next(db.query("select * from changes where id = ?", [change_id]), None)
+    if row is None:
+        raise NotFound("This change is not in the list.")
+    with store.change(actor, f"undo: {row['action']}", patient_id=row["patient_id"]) as change:
+        if next(change.db.query("select 1 from changes where undoes = ?", [change_id]), None):
+            raise NotAllowed("this change was taken back already")
+        rows = json.loads(row["rows"])
+        if any("added" in one for one in rows):
+            raise NotAllowed("what came in bulk can't be taken back one change at a time")
+        change.undoes = change_id
+        for one in reversed(rows):
+            change.put_back(one)

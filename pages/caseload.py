@@ -1,0 +1,39 @@
+"""Caseload: what holds the clinic back today, how treatment plans stand, what falls due, how it went."""
+
+import streamlit as st
+
+from pages.parts import desk
+from pages.parts.ahead import show_by_practitioner, show_weeks
+from pages.parts.load import load, load_caseload
+from pages.parts.scope import Scope
+from pages.parts.standing import show_overdue, show_plans, show_timing
+from pages.parts.today import show_first, show_flags
+
+scope: Scope = st.session_state["scope"]
+actor, store = desk.actor(), desk.store()
+clinic = load(actor, store, scope.as_of)
+caseload = load_caseload(actor, store, scope.as_of)
+
+st.title("Caseload", anchor=False)
+if not len(caseload.courses):
+    st.info(
+        "This clinic has no patients yet. Take in the visits of your booking system with "
+        "`python clinic.py import-visits`; the README shows how.",
+        icon=":material/upload_file:",
+    )
+    st.stop()
+kept = scope.keeps(caseload.courses, clinic)
+if not kept.any():
+    st.info("Your filters hide every treatment plan. Clear a filter to see figures.", icon=":material/filter_alt:")
+    st.stop()
+
+show_first(caseload, kept, scope, desk.settings().bookings_known_until)
+show_flags(caseload, kept)
+overdue, plans = st.columns(2, gap="large")
+with overdue:
+    show_overdue(caseload, kept)
+with plans:
+    show_plans(caseload, kept)
+show_weeks(caseload, kept)
+show_by_practitioner(caseload, kept, clinic.practitioners)
+show_timing(caseload, kept)

@@ -1,0 +1,70 @@
+"""What the forms of a patient's page have at hand: who acts, on which plan, as it stood when the page was drawn."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from clinic_data.actor import Actor
+from clinic_data.database import Store
+from clinic_data.patients import Patient
+from clinic_data.protocol_versions import protocol_key
+from clinic_data.schedule_input import ScheduleInput
+from lib.schedule import Protocol
+from lib.worklist import URGENCY
+
+OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """`course` is the plan shown, empty where there is none; `seen` the patient's latest change so far."""
+
+    actor: Actor
+    store: Store
+    patient: Patient
+    known: ScheduleInput
+    rows: pd.DataFrame
+    visits: pd.DataFrame
+    course: dict[str, Any]
+    practitioners: dict[int, str]
+    seen: int
+
+    @property
+    def today(self) -> date:
+        """The clinic's day: forms are offered on no other."""
+        return self.known.as_of
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the plan shown is open."""
+        return bool(self.course) and self.course["closed_on"] is None
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol of the plan shown."""
+        return self.known.protocols[protocol_key(self.course["protocol"], self.course["version"])]
+
+    @property
+    def bookings(self) -> list[dict[str, Any]]:
+        """The plan's bookings, past ones that nobody has resolved included, the earliest first."""
+        booked = self.visits[(self.visits["status"] == "booked") & self.visits["course_id"].notna()]
+        return _records(booked.sort_values("visit_date"))
+
+    @property
+    def pauses(self) -> list[dict[str, Any]]:
+        """The pauses that cover today or are still to come."""
+        holds = self.known.holds[self.known.holds["course_id"] == self.course.get("course_id")]
+        return _records(holds[~(holds["ends_on"] <= pd.Timestamp(self.today))])
+
+    @property
+    def expected(self) -> list[dict[str, Any]]:
+        """The open rows, the most urgent first."""
+        rows = self.rows[self.rows["status"].isin(OPEN)].astype(object)
+        rank = rows["flag"].map({flag: place for place, flag in enumerate(URGENCY)}).fillna(len(URGENCY))
+        return _records(rows.assign(rank=rank).sort_values(["rank", "due_on"]))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,315 @@
+"""The forms of the patient's page: each prefilled with the likeliest, each giving an entry to rehearse and save."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from clinic_data.agreements import agree_dates
+from clinic_data.courses import CLOSING_REASONS, SEVERITIES, close_course, open_course
+from clinic_data.holds import ask_again, pause, resume
+from clinic_data.protocol_versions import protocol_files
+from clinic_data.visits import (
+    SCALES,
+    cancel_booking,
+    move_booking,
+    note_booking,
+    record_attendance,
+    record_visit,
+)
+from lib import words
+from lib.schedule.explain import visit_name
+from pages.parts.at_hand import AtHand
+
+DATE = "DD/MM/YYYY"
+CAUSES = {"medical": "Medical: do not treat", "wish": "The patient's wish"}
+BY = {"patient": "By the patient", "clinic": "By us"}
+REASONS = {
+    "finished": "Finished",
+    "finished_early": "Series finished early: reviews and maintenance count from the last session",
+    "patient_stopped": "The patient stopped",
+    "medical": "Medical reason",
+    "moved_away": "Moved away",
+    "entered_in_error": "Entered in error",
+}
+DAY = timedelta(days=1)
+Entry = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its name on the screen, when it is offered, and what draws it and gives the entry."""
+
+    label: str
+    fits: Callable[[AtHand], bool]
+    draw: Callable[[AtHand, str], Entry | None]
+
+
+def _attendance(hand: AtHand, key: str) -> Entry | None:
+    due = [visit for visit in hand.bookings if visit["visit_date"].date() <= hand.today]
+    visit = _which(due, key)
+    came = st.segmented_control(
+        "Did the patient come?", ["Came", "Did not come"], default="Came", key=f"came {key}", required=True
+    )
+    if came != "Came":
+        return partial(record_attendance, visit_id=visit["visit_id"], came=False)
+    return partial(record_attendance, visit_id=visit["visit_id"], came=True, **_details(hand, visit["kind"], key))
+
+
+def _booking(hand: AtHand, key: str) -> Entry | None:
+    row = _expected(hand, key)
+    kind = _visit_kind(row)
+    first = max(hand.today + DAY, row["due_on"].date()) if not pd.isna(row["due_on"]) else hand.today + DAY
+    left, right = st.columns(2)
+    day = left.date_input("Booked for", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
+    practitioner = _practitioner(hand, right, key)
+    _say_window(hand, row)
+    st.caption("Book it in your booking system too.")
+    return partial(
+        note_booking, course_ids=[hand.course["course_id"]], kind=kind, visit_date=day, practitioner_id=practitioner
+    )
+
+
+def _moving(hand: AtHand, key: str) -> Entry | None:
+    visit = _which(hand.bookings, key)
+    left, middle, right = st.columns(3)
+    what = left.segmented_control("What happens", ["Move", "Cancel"], default="Move", key=f"what {key}", required=True)
+    by = middle.segmented_control(
+        "Who wants it", list(BY), format_func=lambda one: BY[one], default="patient", key=f"by {key}"
+    )
+    if what == "Cancel":
+        return partial(cancel_booking, visit_id=visit["visit_id"], by=by or "patient")
+    row = next((row for row in hand.expected if _visit_kind(row) == visit["kind"]), None)
+    first = max(hand.today, visit["visit_date"].date())
+    if row is not None and not pd.isna(row["due_on"]):
+        first = max(hand.today + DAY, row["due_on"].date())
+    day = right.date_input("To", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
+    if row is not None:
+        _say_window(hand, row)
+    return partial(move_booking, visit_id=visit["visit_id"], to=day, by=by or "patient")
+
+
+def _visit(kind: str, hand: AtHand, key: str) -> Entry | None:
+    left, right = st.columns(2)
+    day = left.date_input("Day", value=hand.today, max_value=hand.today, format=DATE, key=f"day {key}")
+    practitioner = _practitioner(hand, right, key)
+    row = next((row for row in hand.expected if _visit_kind(row) == kind), None)
+    if row is not None:
+        _say_window(hand, row)
+    return partial(
+        record_visit,
+        course_ids=[hand.course["course_id"]],
+        kind=kind,
+        visit_date=day,
+        practitioner_id=practitioner,
+        **_details(hand, kind, key),
+    )
+
+
+def _agreeing(hand: AtHand, key: str) -> Entry | None:
+    row = _expected(hand, key)
+    due = max(hand.today, row["due_on"].date()) if not pd.isna(row["due_on"]) else hand.today
+    last = row["overdue_on"].date() - DAY if not pd.isna(row["overdue_on"]) else due
+    left, right = st.columns(2)
+    first = left.date_input("Come between", value=due, min_value=hand.today, format=DATE, key=f"first {key}")
+    end = right.date_input("and", value=max(last, due), min_value=hand.today, format=DATE, key=f"last {key}")
+    note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after her holiday")
+    _say_window(hand, row)
+    kind = "session" if _visit_kind(row) == "session" else row["kind"]
+    return partial(agree_dates, course_id=hand.course["course_id"], kind=kind, due_on=first, last_on=end, note=note)
+
+
+def _pausing(hand: AtHand, key: str) -> Entry | None:
+    cause = st.segmented_control(
+        "Why", list(CAUSES), format_func=lambda one: CAUSES[one], default="medical", key=f"why {key}"
+    )
+    reason = st.text_input("Reason", key=f"reason {key}", max_chars=200, placeholder="Such as: isotretinoin")
+    first, until, ask = st.columns(3)
+    starts_on = first.date_input("From", value=hand.today, format=DATE, key=f"from {key}")
+    ends_on = until.date_input("Treatment may resume on", value=None, format=DATE, key=f"until {key}")
+    check_on = ask.date_input("Ask again on", value=hand.today + timedelta(28), format=DATE, key=f"ask {key}")
+    area = hand.course.get("area")
+    only = st.checkbox(f"Only {area}", key=f"only {key}") if area else False
+    if not reason.strip():
+        st.caption("Write the reason, then what it does is shown here.")
+        return None
+    return partial(
+        pause,
+        patient_id=hand.patient.id,
+        cause=cause or "medical",
+        reason=reason,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        check_on=check_on,
+        area=area if only else None,
+    )
+
+
+def _resuming(hand: AtHand, key: str) -> Entry | None:
+    labels = {
+        hold["hold_id"]: f"{words.HOLDS[hold['cause']]} since {words.day(hold['starts_on'])}: {hold['reason']}"
+        for hold in hand.pauses
+    }
+    hold_id = st.selectbox("Pause", list(labels), format_func=lambda one: labels[one], key=f"pause {key}")
+    left, right = st.columns(2)
+    what = left.segmented_control(
+        "How it stands", ["Resume", "Ask again later"], default="Resume", key=f"what {key}", required=True
+    )
+    if what == "Resume":
+        day = right.date_input("Treatment may resume on", value=hand.today, format=DATE, key=f"resume {key}")
+        return partial(resume, hold_id=hold_id, ends_on=day)
+    day = right.date_input("Ask again on", value=hand.today + timedelta(28), format=DATE, key=f"again {key}")
+    return partial(ask_again, hold_id=hold_id, check_on=day)
+
+
+def _closing(hand: AtHand, key: str) -> Entry | None:
+    reason = st.selectbox("Reason", CLOSING_REASONS, format_func=lambda one: REASONS[one], key=f"reason {key}")
+    opened = date.fromisoformat(hand.course["opened_on"])
+    day = st.date_input(
+        "Closed on", value=hand.today, min_value=min(opened, hand.today), max_value=hand.today, format=DATE,
+        key=f"day {key}", disabled=reason == "finished_early",
+    )  # fmt: skip
+    return partial(close_course, course_id=hand.course["course_id"], closed_on=day, reason=reason)
+
+
+def _opening(hand: AtHand, key: str) -> Entry | None:
+    protocols = protocol_files()
+    one, two, three = st.columns(3)
+    protocol_id = one.selectbox("Protocol", list(protocols), format_func=lambda p: protocols[p].name, key=f"p {key}")
+    area = two.text_input("Area", key=f"area {key}", max_chars=60, placeholder="Such as: Cheeks")
+    planned = three.number_input(
+        "Sessions", 1, 30, protocols[protocol_id].sessions.planned, key=f"sessions {key} {protocol_id}"
+    )
+    one, two, three = st.columns(3)
+    opened_on = one.date_input("Opened on", value=hand.today, format=DATE, key=f"opened {key}")
+    practitioner = _practitioner(hand, two, key)
+    severity = three.selectbox("Severity", [None, *SEVERITIES], format_func=lambda s: s or "Not said", key=f"sev {key}")
+    if not area.strip():
+        st.caption("Name the area, then what it does is shown here.")
+        return None
+    return partial(
+        open_course,
+        patient_id=hand.patient.id,
+        protocol_id=protocol_id,
+        area=area,
+        planned_sessions=int(planned),
+        opened_on=opened_on,
+        practitioner_id=practitioner,
+        severity=severity,
+    )
+
+
+FORMS = {
+    "attendance": Form(
+        "Came or did not come",
+        lambda hand: any(visit["visit_date"].date() <= hand.today for visit in hand.bookings),
+        _attendance,
+    ),
+    "booking": Form("Note a booking", lambda hand: hand.is_open and bool(hand.expected), _booking),
+    "moving": Form("Move or cancel a booking", lambda hand: bool(hand.bookings), _moving),
+    "session": Form("Record a session", lambda hand: hand.is_open, partial(_visit, "session")),
+    "review": Form(
+        "Record a review", lambda hand: hand.is_open and bool(hand.protocol.reviews), partial(_visit, "review")
+    ),
+    "agreeing": Form("Agree other dates", lambda hand: hand.is_open and bool(hand.expected), _agreeing),
+    "pausing": Form("Pause", lambda hand: hand.is_open, _pausing),
+    "resuming": Form("Resume", lambda hand: bool(hand.pauses), _resuming),
+    "closing": Form("Close the plan", lambda hand: hand.is_open, _closing),
+    "opening": Form("Open a plan", lambda hand: True, _opening),
+}
+
+
+def _expected(hand: AtHand, key: str) -> dict[str, Any]:
+    """The expected visit that the form is about."""
+    rows = hand.expected
+    labels = [words.sentence(visit_name(hand.protocol, row["kind"], row["number"])) for row in rows]
+    place = st.segmented_control(
+        "For", range(len(rows)), default=0, format_func=lambda at: labels[at], key=f"for {key}", required=True
+    )
+    return rows[place or 0]
+
+
+def _which(visits: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    """One of some bookings."""
+    labels = [f"{words.sentence(visit['kind'])} on {words.day(visit['visit_date'])}" for visit in visits]
+    place = st.segmented_control(
+        "Booking", range(len(visits)), default=0, format_func=lambda at: labels[at], key=f"booking {key}", required=True
+    )
+    return visits[place or 0]
+
+
+def _visit_kind(row: dict[str, Any]) -> str:
+    return "session" if row["kind"] in ("session", "maintenance") else "review"
+
+
+def _practitioner(hand: AtHand, place, key: str) -> int | None:
+    """Who treats; the plan's practitioner unless told."""
+    own = hand.course.get("practitioner_id")
+    ids = [None, *hand.practitioners]
+    return place.selectbox(
+        "Practitioner",
+        ids,
+        index=ids.index(int(own)) if own is not None and not pd.isna(own) and int(own) in ids else 0,
+        format_func=lambda one: hand.practitioners.get(one, "Not said"),
+        key=f"practitioner {key}",
+    )
+
+
+def _details(hand: AtHand, kind: str, key: str) -> dict[str, Any]:
+    """Depth, device, notes and outcome scores of a visit that took place."""
+    done: dict[str, Any] = {}
+    if kind == "session":
+        before = hand.visits[(hand.visits["kind"] == "session") & (hand.visits["status"] == "completed")].head(1)
+        depth, device = (before["depth_mm"].iloc[0], before["device"].iloc[0]) if len(before) else (None, None)
+        left, right = st.columns(2)
+        done["depth_mm"] = left.number_input(
+            "Depth (mm)", 0.1, 5.0, None if pd.isna(depth) else float(depth), 0.1, format="%.1f", key=f"depth {key}"
+        )
+        done["device"] = right.text_input("Device", device or "", key=f"device {key}", max_chars=80)
+    done["notes"] = st.text_input("Notes, and how the skin reacted", key=f"notes {key}", max_chars=500)
+    with st.expander("Outcome scores"):
+        scores = {}
+        for column, (scale, (least, most, better)) in zip(st.columns(len(SCALES)), SCALES.items(), strict=True):
+            value = column.number_input(
+                SCALE_NAMES[scale],
+                float(least),
+                float(most),
+                None,
+                0.5,
+                key=f"{scale} {key}",
+                help=f"{better} is better",
+            )
+            if value is not None:
+                scores[scale] = value
+        done["scores"] = scores
+    return done
+
+
+SCALE_NAMES = {
+    "goodman_baron_qualitative": "Goodman & Baron (1–4)",
+    "goodman_baron_quantitative": "Goodman & Baron (0–84)",
+    "gais": "GAIS (1–5)",
+    "patient_vas": "Own rating (0–10)",
+}
+
+
+def _say_window(hand: AtHand, row: dict[str, Any]) -> None:
+    """Between which days the visit belongs, and which days are unsafe or closed."""
+    said = []
+    if not pd.isna(row["due_on"]) and not pd.isna(row["overdue_on"]):
+        said.append(f"Window: {words.days_range(row['due_on'], row['overdue_on'] - pd.Timedelta(days=1))}")
+    if not pd.isna(row["earliest_on"]) and row["earliest_on"].date() > hand.today:
+        said.append(f"too soon before {words.day(row['earliest_on'])}: skin not healed")
+    for hold in hand.pauses if _visit_kind(row) == "session" else []:
+        until = "with no end set" if pd.isna(hold["ends_on"]) else f"until {words.day(hold['ends_on'])}"
+        said.append(f"paused from {words.day(hold['starts_on'])} {until}")
+    for closure in hand.known.closures.to_dict("records"):
+        if hand.today < closure["ends_on"].date() <= hand.today + timedelta(days=120):
+            shut = words.days_range(closure["starts_on"], closure["ends_on"] - pd.Timedelta(days=1))
+            said.append(f"closed {shut}")
+    if said:
+        st.caption(" · ".join(said))

@@ -1,0 +1,113 @@
+"""Recording on a patient's page: one form at a time, what it would do before it is saved, and undo after."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from clinic_data.actor import Actor
+from clinic_data.changes import read_changes, undo
+from clinic_data.database import Store
+from clinic_data.errors import ClinicError
+from clinic_data.schedule_input import ScheduleInput, schedule_input
+from lib.difference import what_changes
+from lib.schedule import Protocol
+from pages.parts.at_hand import AtHand
+from pages.parts.forms import FORMS
+from pages.parts.opening import FORM
+from pages.parts.text import literally
+
+SAVED, LOOKED_AT, OWN = "saved", "looked at", "own change"
+Entry = Callable[..., Any]
+
+
+def show_recording(hand: AtHand) -> None:
+    """The forms that fit the plan as it stands, the chosen one, and the last thing saved with its undo."""
+    _say_what_others_did(hand)
+    _show_saved(hand)
+    offered = [name for name, form in FORMS.items() if form.fits(hand)]
+    wanted = st.session_state.pop(FORM, None)
+    key = f"form of {hand.patient.code} {hand.seen}"
+    if wanted in offered:
+        st.session_state[key] = wanted
+    chosen = st.pills("Record", offered, key=key, format_func=lambda name: FORMS[name].label)
+    if not chosen:
+        return
+    with st.container(border=True):
+        entry = FORMS[chosen].draw(hand, f"{chosen} {hand.seen}")
+        if entry is not None:
+            offer_to_save(hand, entry, FORMS[chosen].label)
+
+
+def offer_to_save(hand: AtHand, entry: Entry, label: str) -> None:
+    """What saving would do, in a sentence, and the button; what is not allowed is said instead."""
+    rehearsal = hand.store.rehearse(partial(schedule_input, as_of=hand.today, patient_id=hand.patient.id))
+    try:
+        entry(hand.actor, rehearsal, seen=hand.seen)
+    except ClinicError as error:
+        st.error(literally(f"Not possible: {error}."), icon=":material/block:")
+        return
+    after: ScheduleInput = rehearsal.seen[0]
+    told = what_changes(hand.known.schedule(), after.schedule(), _protocols(hand.known, after))
+    st.info("**Saving this:** " + literally(" ".join(told)), icon=":material/preview:")
+    if st.button("Save", type="primary", key=f"save {label} {hand.seen}"):
+        _save(hand, entry, label)
+
+
+def _save(hand: AtHand, entry: Entry, label: str) -> None:
+    try:
+        entry(hand.actor, hand.store, seen=hand.seen)
+    except ClinicError as error:
+        st.error(literally(f"{error}"), icon=":material/block:")
+        return
+    latest = hand.store.latest_change(hand.patient.id)
+    st.session_state[SAVED] = (hand.patient.id, latest, label)
+    st.session_state[OWN] = latest
+    st.rerun()
+
+
+def _show_saved(hand: AtHand) -> None:
+    """The change just saved, as long as it is the latest one, with its undo at hand."""
+    patient_id, change_id, label = st.session_state.get(SAVED, (None, None, ""))
+    if patient_id != hand.patient.id or change_id != hand.seen:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success(f"Saved: {label[0].lower()}{label[1:]}.", icon=":material/check:")
+        undo_button(hand.actor, hand.store, patient_id, change_id, "undo what was saved")
+
+
+def _say_what_others_did(hand: AtHand) -> None:
+    """Where the record changed while it was on the screen: who did what, and that the form begins anew."""
+    before, now = st.session_state.get(LOOKED_AT, (None, 0)), (hand.patient.id, hand.seen)
+    st.session_state[LOOKED_AT] = now
+    if before[0] == now[0] and before[1] < now[1] != st.session_state.get(OWN):
+        latest = read_changes(hand.actor, hand.store, hand.patient.id)[0]
+        st.warning(
+            literally(
+                f"{latest.actor} changed this record meanwhile: {latest.action}. What you had entered was not saved."
+            ),
+            icon=":material/sync_problem:",
+        )
+
+
+def undo_button(actor: Actor, store: Store, patient_id: int, change_id: int, key: str) -> None:
+    """A button that takes a change to a patient's record back."""
+    if st.button("Undo", key=key, icon=":material/undo:"):
+        try:
+            undo(actor, store, change_id)
+        except ClinicError as error:
+            st.error(literally(str(error)), icon=":material/block:")
+            return
+        st.session_state.pop(SAVED, None)
+        st.session_state[OWN] = store.latest_change(patient_id)
+        st.rerun()
+
+
+def _protocols(*inputs: ScheduleInput) -> Mapping[Any, Protocol]:
+    """Each course's protocol, from before and after."""
+    return {
+        course: known.protocols[key]
+        for known in inputs
+        for course, key in zip(known.courses["course_id"], known.courses["protocol_id"].astype(object), strict=True)
+    }

@@ -1,0 +1,113 @@
+"""The clinic's settings: up to when bookings are known, closures, practitioners."""
+
+from datetime import timedelta
+from functools import partial
+
+import streamlit as st
+
+from clinic_data.closures import add_closure, read_closures, remove_closure
+from clinic_data.errors import ClinicError
+from clinic_data.practitioners import add_practitioner, read_practitioners, set_practitioner_active
+from clinic_data.schedule_input import schedule_input
+from clinic_data.settings import change_settings
+from lib import words
+from lib.worklist import flagged
+from pages.parts import desk
+from pages.parts.load import load
+from pages.parts.scope import Scope
+from pages.parts.text import literally
+
+DATE = "DD/MM/YYYY"
+
+scope: Scope = st.session_state["scope"]
+actor, store = desk.actor(), desk.store()
+settings = desk.settings()
+
+
+def attempt(work, *args, **kwargs) -> None:
+    """Do it and draw the page anew, or say why it is not possible."""
+    try:
+        work(actor, store, *args, **kwargs)
+    except ClinicError as error:
+        st.error(literally(f"Not possible: {error}."), icon=":material/block:")
+    else:
+        st.rerun()
+
+
+def show_bookings() -> None:
+    """Up to which day the bookings of the clinic's own system are entered here."""
+    st.subheader("Bookings", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        known = st.date_input(
+            "Known up to",
+            value=settings.bookings_known_until or scope.today,
+            max_value=scope.today,
+            format=DATE,
+            width=200,
+        )
+        if st.button("Save", key="save bookings"):
+            attempt(change_settings, bookings_known_until=known)
+    st.caption("Whoever booked after that day still counts as not booked here.")
+
+
+def show_closures() -> None:
+    """The days on which the clinic is closed, and a new closure with what it would do."""
+    st.subheader("Closures", anchor=False)
+    for closure in read_closures(actor, store).to_dict("records"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            shut = words.days_range(closure["starts_on"], closure["ends_on"] - timedelta(days=1))
+            st.text(f"{shut} · {closure['reason']}")
+            if st.button("Remove", key=f"remove {closure['closure_id']}"):
+                attempt(remove_closure, closure["closure_id"])
+    with st.container(border=True):
+        one, two, three = st.columns(3)
+        starts_on = one.date_input("Closed from", value=scope.today + timedelta(days=7), format=DATE)
+        ends_on = two.date_input("Reopens on", value=scope.today + timedelta(days=14), format=DATE)
+        reason = three.text_input("Reason", max_chars=100, placeholder="Such as: Christmas")
+        if not reason.strip():
+            st.caption("Write the reason, then what it does is shown here.")
+            return
+        entry = partial(add_closure, starts_on=starts_on, ends_on=ends_on, reason=reason)
+        rehearsal = store.rehearse(partial(schedule_input, as_of=scope.today))
+        try:
+            entry(actor, rehearsal)
+        except ClinicError as error:
+            st.error(literally(f"Not possible: {error}."), icon=":material/block:")
+            return
+        now = load(actor, store, scope.today)
+        after = rehearsal.seen[0].schedule()
+        longer = int((after["overdue_on"] > now.schedule["overdue_on"]).sum())
+        flags = len(flagged(after, rehearsal.seen[0].courses)) - len(now.flagged)
+        change = (
+            f"{words.count(abs(flags), 'flag')} {'more' if flags > 0 else 'fewer'} today"
+            if flags
+            else "no flag changes"
+        )
+        st.info(f"**Saving this:** {longer:,} windows stay open longer; {change}.", icon=":material/preview:")
+        if st.button("Add closure", type="primary"):
+            attempt(entry)
+
+
+def show_practitioners() -> None:
+    """Who treats, and who did."""
+    st.subheader("Practitioners", anchor=False)
+    for person in read_practitioners(actor, store).to_dict("records"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            active = bool(person["active"])
+            st.text(person["name"] + ("" if active else " (no longer here)"))
+            if st.button("Retire" if active else "Bring back", key=f"practitioner {person['practitioner_id']}"):
+                attempt(set_practitioner_active, person["practitioner_id"], not active)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("New practitioner", max_chars=100, width=320)
+        if st.button("Add", key="add practitioner"):
+            attempt(add_practitioner, name)
+
+
+st.title("Settings", anchor=False)
+if scope.as_of != scope.today:
+    st.info("Choose today above to change settings.", icon=":material/history:")
+    st.stop()
+st.text(f"{settings.clinic_name} · time zone {settings.time_zone}")
+show_bookings()
+show_closures()
+show_practitioners()

@@ -1,0 +1,293 @@
+"""Recording through the patient's page: what it says before saving, what it does, and taking it back."""
+
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from clinic_data.actor import DEMO_DESK, Actor
+from clinic_data.changes import read_changes
+from clinic_data.courses import open_course
+from clinic_data.database import prepare
+from clinic_data.holds import pause
+from clinic_data.patients import read_patient, register_patient
+from clinic_data.practitioners import read_practitioners
+from clinic_data.schedule_input import read_schedule_input
+from clinic_data.settings import change_settings, read_settings
+from clinic_data.visits import note_booking, read_scores, read_visits, record_visit
+from tests.browser.app import NOW, ROOT
+
+TODAY = date.fromisoformat(NOW[:10])
+
+
+class Clinic:
+    """A clinic with one patient, her plan, a session five weeks ago, and a page on her."""
+
+    def __init__(self, path):
+        self.store = prepare(path)
+        change_settings(DEMO_DESK, self.store, clinic_name="Demo clinic", time_zone="Europe/London", is_demo=True)
+        self.code = register_patient(DEMO_DESK, self.store, "Eva Berg", phone="07700 900123")
+        self.patient = read_patient(DEMO_DESK, self.store, self.code)
+        self.course = open_course(
+            DEMO_DESK,
+            self.store,
+            self.patient.id,
+            protocol_id="acne-scars",
+            area="Cheeks",
+            planned_sessions=3,
+            opened_on=TODAY - timedelta(days=50),
+        )
+        record_visit(DEMO_DESK, self.store, [self.course], kind="session", visit_date=TODAY - timedelta(days=35))
+
+    def page(self, **address) -> AppTest:
+        """The patient's page, or another one."""
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+        for key, value in address.items():
+            app.query_params[key] = value
+        app.run()
+        app.switch_page("patient.py")
+        app.query_params["patient"] = self.code
+        return checked(app)
+
+    def form(self, name: str) -> AppTest:
+        """The patient's page with one form open."""
+        page = self.page()
+        next(group for group in page.button_group if group.label == "Record").set_value(name)
+        return checked(page)
+
+    def flags(self) -> set[str]:
+        """The flags of the patient's rows."""
+        return set(read_schedule_input(DEMO_DESK, self.store, TODAY).schedule()["flag"].dropna())
+
+    def visits(self) -> list[tuple[str, str, str]]:
+        """The patient's visits: kind, day, status."""
+        visits = read_visits(DEMO_DESK, self.store, self.patient.id)
+        days = visits["visit_date"].dt.strftime("%Y-%m-%d")
+        return sorted(zip(visits["kind"], days, visits["status"], strict=True))
+
+
+def checked(app: AppTest) -> AppTest:
+    """The page after a run, which raised nothing."""
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the first button with that label."""
+    next(button for button in app.button if button.label == label).click()
+    return checked(app)
+
+
+def widget(elements, label: str):
+    """The first widget of its kind with that label."""
+    return next(element for element in elements if element.label == label)
+
+
+def preview(app: AppTest) -> str:
+    """What the page says that saving would do."""
+    return next(info.value for info in app.info if "Saving this" in info.value).replace("\\", "")
+
+
+@pytest.fixture
+def clinic(tmp_path, monkeypatch):
+    """A small clinic of its own for each test."""
+    monkeypatch.setenv("CLINIC_NOW", NOW)
+    monkeypatch.setenv("CLINIC_DB", str(tmp_path / "clinic.db"))
+    return Clinic(tmp_path / "clinic.db")
+
+
+def test_a_booking_is_noted_and_taken_back(clinic):
+    """The flag goes when the next booking is noted, and comes back when that is undone."""
+    assert clinic.flags() == {"due_unbooked"}
+    page = clinic.form("booking")
+    assert widget(page.date_input, "Booked for").value == TODAY + timedelta(days=1)
+    assert "Session 2 loses the flag “Time to book”" in preview(page)
+    before = clinic.visits()
+    page = press(page, "Save")
+    assert clinic.flags() == set()
+    assert ("session", "2026-11-24", "booked") in clinic.visits()
+    assert any("Saved: note a booking" in said.value for said in page.success)
+    press(page, "Undo")
+    assert clinic.flags() == {"due_unbooked"}
+    assert clinic.visits() == before
+
+
+def test_an_unsafe_day_is_said_before_it_is_saved(clinic):
+    """A booking in a pause says so while it is chosen."""
+    pause(DEMO_DESK, clinic.store, clinic.patient.id, cause="medical", reason="infection", starts_on=TODAY)
+    page = clinic.form("booking")
+    assert any("paused from 23 Nov 2026 with no end set" in caption.value for caption in page.caption)
+    assert "gets the flag “Booked during a pause”" in preview(page)
+
+
+def test_what_is_not_allowed_is_said_and_can_t_be_saved(clinic):
+    """A second booking on the same day is refused in a sentence, without a button to save."""
+    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=1))
+    page = clinic.form("booking")
+    assert any("is there already" in error.value for error in page.error)
+    assert not [button for button in page.button if button.label == "Save"]
+
+
+def test_a_session_is_recorded_with_its_details(clinic):
+    """Depth, device, notes and scores of a session reach the file, and the plan moves on."""
+    page = clinic.form("session")
+    widget(page.number_input, "Depth (mm)").set_value(1.2)
+    widget(page.text_input, "Device").set_value("Pen 4")
+    widget(page.text_input, "Notes, and how the skin reacted").set_value("calm")
+    widget(page.number_input, "Own rating (0–10)").set_value(6.5)
+    page = checked(page)
+    assert "Session 2 counts as done, on time" in preview(page)
+    press(page, "Save")
+    visit = read_visits(DEMO_DESK, clinic.store, clinic.patient.id).iloc[0]
+    assert (visit["depth_mm"], visit["device"], visit["notes"]) == (1.2, "Pen 4", "calm")
+    assert read_scores(DEMO_DESK, clinic.store, clinic.patient.id)[["scale", "value"]].values.tolist() == [
+        ["patient_vas", 6.5]
+    ]
+
+
+def test_a_review_is_recorded(clinic):
+    """A review of today is an interim look at this point, and is kept."""
+    page = clinic.form("review")
+    assert "No flag and no window changes." in preview(page)
+    press(page, "Save")
+    assert ("review", "2026-11-23", "completed") in clinic.visits()
+
+
+@pytest.mark.parametrize(("answer", "status"), [("Came", "completed"), ("Did not come", "no_show")])
+def test_whether_the_patient_came(clinic, answer, status):
+    """What was booked for today is resolved."""
+    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY)
+    page = clinic.form("attendance")
+    widget(page.button_group, "Did the patient come?").set_value(answer)
+    press(checked(page), "Save")
+    assert ("session", "2026-11-23", status) in clinic.visits()
+
+
+@pytest.mark.parametrize("what", ["Move", "Cancel"])
+def test_a_booking_is_moved_or_cancelled(clinic, what):
+    """The old booking stays as cancelled; moved, there is a new one."""
+    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=3))
+    page = clinic.form("moving")
+    widget(page.button_group, "What happens").set_value(what)
+    page = checked(page)
+    if what == "Move":
+        widget(page.date_input, "To").set_value(TODAY + timedelta(days=5))
+        page = checked(page)
+    press(page, "Save")
+    assert ("session", "2026-11-26", "cancelled") in clinic.visits()
+    assert (("session", "2026-11-28", "booked") in clinic.visits()) == (what == "Move")
+    assert clinic.flags() == (set() if what == "Move" else {"not_rebooked"})
+
+
+def test_dates_are_agreed(clinic):
+    """Agreed dates take the window's place."""
+    page = clinic.form("agreeing")
+    widget(page.date_input, "Come between").set_value(TODAY + timedelta(days=20))
+    widget(page.date_input, "and").set_value(TODAY + timedelta(days=30))
+    page = checked(page)
+    assert "Session 2 is due 13–23 Dec 2026 instead of" in preview(page)
+    press(page, "Save")
+    assert clinic.flags() == set()
+
+
+def test_a_pause_and_its_end(clinic):
+    """A pause quiets the plan, resuming brings it back."""
+    page = clinic.form("pausing")
+    widget(page.text_input, "Reason").set_value("isotretinoin")
+    page = checked(page)
+    press(page, "Save")
+    assert clinic.flags() == set()
+    assert "on_hold" in set(read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()["status"])
+    press(clinic.form("resuming"), "Save")
+    assert "on_hold" not in set(read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()["status"])
+
+
+def test_a_plan_is_closed_and_another_opened(clinic):
+    """A closed plan expects nothing; another can be opened for the same area."""
+    page = clinic.form("closing")
+    assert "Nothing more is expected." in preview(page)
+    press(page, "Save")
+    assert clinic.flags() == set()
+    page = clinic.form("opening")
+    widget(page.text_input, "Area").set_value("Cheeks")
+    press(checked(page), "Save")
+    assert len(read_schedule_input(DEMO_DESK, clinic.store, TODAY).courses) == 2
+
+
+def test_a_series_finished_early_goes_on_to_maintenance(clinic):
+    """With that reason, maintenance counts from the last session."""
+    page = clinic.form("closing")
+    widget(page.selectbox, "Reason").set_value("finished_early")
+    press(checked(page), "Save")
+    rows = read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()
+    assert set(rows.loc[rows["status"] != "done", "kind"]) == {"maintenance", "review", "outcome"}
+
+
+def test_the_second_of_two_is_told(clinic):
+    """Somebody else's change between looking and saving is named, and nothing is overwritten."""
+    page = clinic.form("booking")
+    pause(Actor("Ann"), clinic.store, clinic.patient.id, cause="wish", reason="travel", starts_on=TODAY)
+    before = clinic.visits()
+    next(button for button in page.button if button.label == "Save").click()
+    checked(page)
+    assert clinic.visits() == before
+    assert any(
+        "Ann changed this record meanwhile: pause" in warning.value.replace("\\", "") for warning in page.warning
+    )
+
+
+def test_every_change_stands_in_the_list_with_its_undo(clinic):
+    """The patient's list says who changed what, and takes an older change back."""
+    changes = read_changes(DEMO_DESK, clinic.store, clinic.patient.id)
+    page = clinic.page()
+    said = "\n".join(text.value for text in page.text)
+    for change in changes:
+        assert change.action in said
+    assert "visit date 2026-10-19" in said
+    undo = next(button for button in page.button if button.key == f"undo {changes[0].id}")
+    undo.click()
+    checked(page)
+    assert clinic.visits() == []
+
+
+def test_a_past_day_offers_no_form(clinic):
+    """What is shown for a past day can't be changed."""
+    page = clinic.page(day="2026-11-01")
+    assert not [group for group in page.button_group if group.label == "Record"]
+    assert not [button for button in page.button if button.label == "Undo"]
+
+
+def test_a_patient_is_registered(clinic):
+    """The form for a new patient leads to her page; an empty name is refused in a sentence."""
+    app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run()
+    app.switch_page("register.py")
+    app = press(checked(app), "Register")
+    assert any("the name must not be empty" in error.value.replace("\\", "") for error in app.error)
+    widget(app.text_input, "Name").set_value("Ada <b>Lo</b>")
+    widget(app.text_input, "Phone").set_value("07700 900124")
+    app = press(app, "Register")
+    with clinic.store.read() as db:
+        assert [row["name"] for row in db.query("select name from patients order by id")] == [
+            "Eva Berg",
+            "Ada <b>Lo</b>",
+        ]
+
+
+def test_the_clinic_s_settings(clinic):
+    """Practitioners, closures and the day up to which bookings are known are kept through the page."""
+    app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run()
+    app.switch_page("settings.py")
+    app = checked(app)
+    widget(app.text_input, "New practitioner").set_value("Dr Lee")
+    app = press(app, "Add")
+    assert read_practitioners(DEMO_DESK, clinic.store)["name"].tolist() == ["Dr Lee"]
+    widget(app.text_input, "Reason").set_value("Christmas")
+    app = checked(app)
+    assert "windows stay open longer" in preview(app)
+    app = press(app, "Add closure")
+    assert any("30 Nov – 06 Dec 2026 · Christmas" in text.value for text in app.text)
+    press(app, "Remove")
+    widget(app.date_input, "Known up to").set_value(TODAY - timedelta(days=2))
+    press(checked(app), "Save")
+    assert read_settings(DEMO_DESK, clinic.store).bookings_known_until == TODAY - timedelta(days=2)
