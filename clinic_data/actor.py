@@ -11,5 +11,5 @@ class Actor:
     role: str = "manager"
 
 
-DEMO_DESK = Actor("Demo desk")
-"""Whoever uses a demo clinic, where nobody signs in."""
+DESK = Actor("Desk")
+"""Whoever uses the pages, where nobody signs in."""

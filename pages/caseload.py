@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts import desk
 from pages.parts.ahead import show_by_practitioner, show_weeks
+from pages.parts.beginning import show_beginning
 from pages.parts.load import load, load_caseload
 from pages.parts.scope import Scope
 from pages.parts.standing import show_overdue, show_plans, show_timing
@@ -16,11 +17,7 @@ caseload = load_caseload(actor, store, scope.as_of)
 
 st.title("Caseload", anchor=False)
 if not len(caseload.courses):
-    st.info(
-        "This clinic has no patients yet. Take in the visits of your booking system with "
-        "`python clinic.py import-visits`; the README shows how.",
-        icon=":material/upload_file:",
-    )
+    show_beginning()
     st.stop()
 kept = scope.keeps(caseload.courses, clinic)
 if not kept.any():

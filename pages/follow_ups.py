@@ -7,8 +7,9 @@ from clinic_data.patients import contacts
 from lib import words
 from lib.worklist import URGENCY, by_patient
 from pages.parts import desk
+from pages.parts.beginning import show_beginning
 from pages.parts.load import load
-from pages.parts.opening import open_button, open_column
+from pages.parts.opening import open_button, open_column, open_patient
 from pages.parts.scope import Scope, practitioner_names
 
 FLAG_COLOURS = {
@@ -42,11 +43,7 @@ everyone = clinic.flagged["patient_id"].nunique()
 
 st.title("Follow-ups", anchor=False)
 if not len(clinic.known.courses):
-    st.info(
-        "This clinic has no patients yet. Take in the visits of your booking system with "
-        "`python clinic.py import-visits`; the README shows how.",
-        icon=":material/upload_file:",
-    )
+    show_beginning()
 elif not everyone:
     st.success(f"Nobody needs a follow-up on {words.day(scope.as_of)}.", icon=":material/check_circle:")
 else:
@@ -133,6 +130,17 @@ if len(patients):
             "email": st.column_config.TextColumn("Email", width=230),
         },
     )
+    names = dict(zip(about["code"], about["name"], strict=True))
+    picked = st.selectbox(
+        "Open a patient from this list by name",
+        list(names),
+        index=None,
+        format_func=lambda code: names[code],
+        placeholder="Write a name",
+        key=f"pick {key}",
+    )
+    if picked:
+        open_patient(picked)
     with st.expander("In which order?"):
         order = " · ".join(words.FLAGS[flag] for flag in URGENCY)
         st.markdown(

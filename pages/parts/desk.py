@@ -1,6 +1,6 @@
 """Who is at the desk, and at which clinic."""
 
-from clinic_data.actor import DEMO_DESK, Actor
+from clinic_data.actor import DESK, Actor
 from clinic_data.database import Store, store_at
 from clinic_data.settings import Settings, read_settings
 
@@ -12,7 +12,7 @@ def store() -> Store:
 
 def actor() -> Actor:
     """Whoever uses the pages; nobody signs in."""
-    return DEMO_DESK
+    return DESK
 
 
 def settings() -> Settings:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.schedule import Protocol
+from lib.words import sentence
 
 GRADES = {
     "trial": "a controlled or histological study",
@@ -21,7 +22,12 @@ def show_evidence(protocol: Protocol) -> None:
             st.markdown("The protocol's file names no sources.")
             return
         numbers = [
-            {"number": key, "value": protocol.number_at(key), "grade": evidence.grade, "source": evidence.source}
+            {
+                "number": _in_words(key),
+                "value": protocol.number_at(key),
+                "grade": evidence.grade,
+                "source": evidence.source,
+            }
             for key, evidence in protocol.evidence.items()
         ]
         st.dataframe(
@@ -31,3 +37,8 @@ def show_evidence(protocol: Protocol) -> None:
             alt="The protocol's numbers with source and grade",
             column_config={"number": "Number", "value": "Value", "grade": "Grade", "source": "Source"},
         )
+
+
+def _in_words(key: str) -> str:
+    """A dotted key as people read it: Sessions: start within."""
+    return sentence(key.replace(".", ": ").replace("_", " "))

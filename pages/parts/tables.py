@@ -63,6 +63,11 @@ def show_history(rows: pd.DataFrame, visits: pd.DataFrame, scores: pd.DataFrame,
         return
     history["scores"] = history["visit_id"].map(_scores(scores))
     history.loc[history["attendance_assumed"] == 1, "went"] = "Came (assumed)"
+    off = (history["status"] == "cancelled") & history["cancelled_on"].notna()
+    history.loc[off, "went"] = [
+        f"Cancelled on {words.day(on)}" + {"patient": " by the patient", "clinic": " by us"}.get(by, "")
+        for on, by in zip(history.loc[off, "cancelled_on"], history.loc[off, "cancelled_by"], strict=True)
+    ]
     columns = ["visit_date", "what", "went", "fit", "window", "depth_mm", "device", "practitioner", "scores", "notes"]
     st.dataframe(
         history[columns],

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Browser
 
-from clinic_data.actor import DEMO_DESK
+from clinic_data.actor import DESK
 from clinic_data.database import Store
-from clinic_data.patients import contacts
+from clinic_data.patients import contacts, fold
 from clinic_data.schedule_input import read_schedule_input
+from lib.worklist import by_patient, flagged
 from tests.browser.app import NOW, Served, served
 from tests.browser.screen import browser, settled
 
@@ -22,19 +23,37 @@ SIZES = {"desktop": (1440, 900), "phone": (375, 812)}
 
 def overdue_code(app: Served) -> str:
     """The public code of the patient whose session is the longest overdue."""
-    known = read_schedule_input(DEMO_DESK, Store(app.database), pd.Timestamp(NOW).date())
+    known = read_schedule_input(DESK, Store(app.database), pd.Timestamp(NOW).date())
     rows = known.schedule()
     course = rows[rows["flag"] == "missed_session"].sort_values("days_overdue")["course_id"].iloc[-1]
     patient = known.courses.set_index("course_id").loc[course, "patient_id"]
-    return contacts(DEMO_DESK, Store(app.database), [patient])["code"].iloc[0]
+    return contacts(DESK, Store(app.database), [patient])["code"].iloc[0]
 
 
-def take(chromium: Browser, address: str, name: str, size: str, scheme: str) -> None:
-    """One picture of a page, as long as the page is on a phone."""
+NAMES = ["محمد العربي", "Ann 🌸 Ray", "<b>Bo</b> *Lo*", " ".join(["Longname"] * 9)[:80]]
+"""Names that are easily shown wrongly; the most urgent patients of a clinic of its own get them."""
+
+
+def rename(app: Served) -> str:
+    """Give the most urgent patients these names; returns the code of the last."""
+    store = Store(app.database)
+    known = read_schedule_input(DESK, store, pd.Timestamp(NOW).date())
+    patients = by_patient(flagged(known.schedule(), known.courses))["patient_id"].tolist()
+    with store.change(DESK, "rename") as change:
+        for patient, name in zip(patients, NAMES, strict=False):
+            change.update("patients", patient, name=name, folded_name=fold(name))
+    return contacts(DESK, store, patients[len(NAMES) - 1 : len(NAMES)])["code"].iloc[0]
+
+
+def take(chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "") -> None:
+    """One picture of a page, as long as the page is on a phone, after pressing what has the text `press`."""
     width, height = SIZES[size]
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
     page.goto(address)
     settled(page)
+    if press:
+        page.get_by_text(press, exact=True).first.click()
+        settled(page)
     if size == "phone":
         whole = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(height, int(whole))})
@@ -44,16 +63,35 @@ def take(chromium: Browser, address: str, name: str, size: str, scheme: str) -> 
     page.close()
 
 
+def every_way(chromium: Browser, address: str, name: str, press: str = "") -> None:
+    """A page light and dark, on a desktop and a phone."""
+    for size in SIZES:
+        for scheme in ("light", "dark"):
+            take(chromium, address, name, size, scheme, press)
+
+
 def main() -> None:
-    """Take every picture, light and dark, desktop and phone."""
+    """Take every picture."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as app, browser() as chromium:
-        pages = {"follow-ups": app.address, "patient": f"{app.address}/patient?patient={overdue_code(app)}"}
-        for name, address in pages.items():
-            for size in SIZES:
-                for scheme in ("light", "dark"):
-                    take(chromium, address, name, size, scheme)
-    print(f"{len(pages) * len(SIZES) * 2} pictures in {FOLDER.relative_to(Path.cwd())}")
+    with browser() as chromium:
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as app:
+            patient = f"{app.address}/patient?patient={overdue_code(app)}"
+            every_way(chromium, f"{app.address}/caseload", "caseload")
+            every_way(chromium, app.address, "follow-ups")
+            every_way(chromium, patient, "patient")
+            every_way(chromium, patient, "booking", "Note a booking")
+            take(chromium, f"{app.address}/new-patient", "new-patient", "desktop", "light")
+            take(chromium, f"{app.address}/settings", "settings", "desktop", "light")
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--patients", "200") as app:
+            code = rename(app)
+            take(chromium, app.address, "names", "desktop", "light")
+            take(chromium, f"{app.address}/patient?patient={code}", "names-patient", "phone", "dark")
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--patients", "1") as app:
+            take(chromium, f"{app.address}/caseload", "one-patient", "desktop", "light")
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--empty", now=None) as app:
+            take(chromium, app.address, "empty", "desktop", "light")
+            take(chromium, f"{app.address}/caseload", "empty-caseload", "phone", "light")
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(Path.cwd())}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from clinic_data.actor import DEMO_DESK
+from clinic_data.actor import DESK
 from clinic_data.database import Store, prepare
 from clinic_data.demo import fill_demo
 from clinic_data.errors import NotAllowed
@@ -42,7 +42,7 @@ def demo(tmp_path_factory):
         key = (today, patients, seed)
         if key not in made:
             made[key] = prepare(tmp_path_factory.mktemp("demo") / "clinic.db")
-            fill_demo(DEMO_DESK, made[key], today=today, patients=patients, seed=seed)
+            fill_demo(DESK, made[key], today=today, patients=patients, seed=seed)
         return made[key]
 
     return make
@@ -51,7 +51,7 @@ def demo(tmp_path_factory):
 def test_the_same_seed_makes_the_same_clinic(demo, tmp_path):
     """Every row of every table is the same the second time."""
     again = prepare(tmp_path / "again.db")
-    fill_demo(DEMO_DESK, again, today=TODAY, patients=600, seed=1)
+    fill_demo(DESK, again, today=TODAY, patients=600, seed=1)
     assert everything(again) == everything(demo())
 
 
@@ -69,7 +69,7 @@ def test_it_is_one_change_of_a_demo_file(demo):
     store = demo()
     assert rows_of(store, "select action from changes")["action"].tolist() == ["fill the demo clinic"]
     assert store.revision() == 1
-    assert read_settings(DEMO_DESK, store) == Settings("Demo clinic", "Europe/London", True, TODAY)
+    assert read_settings(DESK, store) == Settings("Demo clinic", "Europe/London", True, TODAY)
 
 
 @pytest.mark.parametrize("today", DAYS)
@@ -77,7 +77,7 @@ def test_it_is_one_change_of_a_demo_file(demo):
 def test_every_status_and_flag_is_there(demo, today, seed):
     """At least three of each flag, few of the unsafe ones, and most active patients without any."""
     store = demo(today, seed=seed)
-    made = read_schedule_input(DEMO_DESK, store, today)
+    made = read_schedule_input(DESK, store, today)
     rows = made.schedule()
     flags = rows["flag"].value_counts()
     assert (rows["status"].value_counts().reindex(STATUSES) > 0).all()
@@ -93,7 +93,7 @@ def test_every_status_and_flag_is_there(demo, today, seed):
 @pytest.mark.parametrize("today", [date(2026, 12, 24), date(2026, 12, 29), date(2027, 1, 3), date(2026, 8, 5)])
 def test_every_flag_is_there_around_closures(demo, today):
     """Closed days move visits and windows, but not the steered situations out of their flag."""
-    flags = read_schedule_input(DEMO_DESK, demo(today), today).schedule()["flag"].value_counts()
+    flags = read_schedule_input(DESK, demo(today), today).schedule()["flag"].value_counts()
     assert flags.reindex(FLAGS).min() >= 3, flags
 
 
@@ -222,7 +222,7 @@ def test_small_clinics_work(demo, patients):
     """A demo of one patient is a demo too."""
     store = demo(patients=patients)
     assert rows_of(store, "select id from patients order by id")["id"].tolist() == list(range(1, patients + 1))
-    rows = read_schedule_input(DEMO_DESK, store, TODAY).schedule()
+    rows = read_schedule_input(DESK, store, TODAY).schedule()
     assert rows["course_id"].nunique() >= 1
 
 
@@ -238,11 +238,11 @@ def test_only_an_empty_file_is_filled(demo):
     store = demo(patients=10)
     before = everything(store)
     with pytest.raises(NotAllowed, match="empty file"):
-        fill_demo(DEMO_DESK, store, today=TODAY, patients=10)
+        fill_demo(DESK, store, today=TODAY, patients=10)
     assert everything(store) == before
 
 
 def test_a_clinic_has_patients(demo, tmp_path):
     """Fewer than one patient is refused before anything is written."""
     with pytest.raises(NotAllowed, match="0 patients"):
-        fill_demo(DEMO_DESK, prepare(tmp_path / "none.db"), today=TODAY, patients=0)
+        fill_demo(DESK, prepare(tmp_path / "none.db"), today=TODAY, patients=0)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from clinic_data.actor import DEMO_DESK
+from clinic_data.actor import DESK
 from clinic_data.database import prepare
 from clinic_data.demo import fill_demo
 from tests.browser.app import NOW, ROOT
@@ -15,7 +15,7 @@ from tests.browser.app import NOW, ROOT
 def demo(tmp_path_factory):
     """A demo clinic's file, made once."""
     store = prepare(tmp_path_factory.mktemp("pages") / "clinic.db")
-    fill_demo(DEMO_DESK, store, today=date.fromisoformat(NOW[:10]), patients=200, seed=3)
+    fill_demo(DESK, store, today=date.fromisoformat(NOW[:10]), patients=200, seed=3)
     return store
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from clinic_data.actor import DEMO_DESK
+from clinic_data.actor import DESK
 from clinic_data.patients import contacts, fold
 from clinic_data.schedule_input import read_schedule_input
 from lib import words
@@ -18,7 +18,7 @@ HOSTILE = ["<b>Bold</b>", "*Ada* _Lo_", "محمد العربي", "Ann 🌸 Ray",
 
 def judged(store, as_of=TODAY):
     """The schedule of the demo, and its flagged rows, straight from the functions."""
-    known = read_schedule_input(DEMO_DESK, store, as_of)
+    known = read_schedule_input(DESK, store, as_of)
     schedule = known.schedule()
     return known, schedule, flagged(schedule, known.courses)
 
@@ -28,7 +28,7 @@ def test_one_row_for_each_patient_who_needs_attention(demo, open_page):
     _, _, flags = judged(demo)
     wanted = by_patient(flags)
     shown = open_page().dataframe[0].value
-    names = contacts(DEMO_DESK, demo, wanted["patient_id"].tolist()).set_index("patient_id")["name"]
+    names = contacts(DESK, demo, wanted["patient_id"].tolist()).set_index("patient_id")["name"]
     assert shown["patient"].tolist() == names.loc[wanted["patient_id"]].tolist()
     assert [list(why) for why in shown["why"]] == [[words.FLAGS[f] for f in some] for some in wanted["flags"]]
     assert shown["days_over"].fillna(0).tolist() == wanted["days_overdue"].tolist()
@@ -41,7 +41,7 @@ def test_each_flag_reaches_a_page_that_says_why(demo, open_page, flag):
     rows = flags[flags["flag"] == flag].head(1)
     assert len(rows) == 1
     why = known.explain(rows).iloc[0]
-    code = contacts(DEMO_DESK, demo, rows["patient_id"].tolist())["code"].iloc[0]
+    code = contacts(DESK, demo, rows["patient_id"].tolist())["code"].iloc[0]
     page = open_page("patient.py", patient=code)
     assert literally(why) in [caption.value for caption in page.caption]
     assert any(words.FLAGS[flag] in text.value for text in page.markdown)
@@ -95,13 +95,13 @@ def test_a_name_is_shown_as_its_letters(demo, open_page, name):
     patient = int(by_patient(flags)["patient_id"].iloc[0])
     with demo.read() as db:
         before = next(db.query("select name, folded_name, code from patients where id = ?", [patient]))
-    with demo.change(DEMO_DESK, "rename") as change:
+    with demo.change(DESK, "rename") as change:
         change.update("patients", patient, name=name, folded_name=fold(name))
     try:
         assert open_page().dataframe[0].value["patient"].iloc[0] == name
         assert open_page("patient.py", patient=before["code"]).title[0].value == literally(name)
     finally:
-        with demo.change(DEMO_DESK, "rename back") as change:
+        with demo.change(DESK, "rename back") as change:
             change.update("patients", patient, name=before["name"], folded_name=before["folded_name"])
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from clinic_data.actor import DEMO_DESK, Actor
+from clinic_data.actor import DESK, Actor
 from clinic_data.changes import read_changes
 from clinic_data.courses import open_course
 from clinic_data.database import prepare
@@ -25,11 +25,11 @@ class Clinic:
 
     def __init__(self, path):
         self.store = prepare(path)
-        change_settings(DEMO_DESK, self.store, clinic_name="Demo clinic", time_zone="Europe/London", is_demo=True)
-        self.code = register_patient(DEMO_DESK, self.store, "Eva Berg", phone="07700 900123")
-        self.patient = read_patient(DEMO_DESK, self.store, self.code)
+        change_settings(DESK, self.store, clinic_name="Demo clinic", time_zone="Europe/London", is_demo=True)
+        self.code = register_patient(DESK, self.store, "Eva Berg", phone="07700 900123")
+        self.patient = read_patient(DESK, self.store, self.code)
         self.course = open_course(
-            DEMO_DESK,
+            DESK,
             self.store,
             self.patient.id,
             protocol_id="acne-scars",
@@ -37,7 +37,7 @@ class Clinic:
             planned_sessions=3,
             opened_on=TODAY - timedelta(days=50),
         )
-        record_visit(DEMO_DESK, self.store, [self.course], kind="session", visit_date=TODAY - timedelta(days=35))
+        record_visit(DESK, self.store, [self.course], kind="session", visit_date=TODAY - timedelta(days=35))
 
     def page(self, **address) -> AppTest:
         """The patient's page, or another one."""
@@ -57,11 +57,11 @@ class Clinic:
 
     def flags(self) -> set[str]:
         """The flags of the patient's rows."""
-        return set(read_schedule_input(DEMO_DESK, self.store, TODAY).schedule()["flag"].dropna())
+        return set(read_schedule_input(DESK, self.store, TODAY).schedule()["flag"].dropna())
 
     def visits(self) -> list[tuple[str, str, str]]:
         """The patient's visits: kind, day, status."""
-        visits = read_visits(DEMO_DESK, self.store, self.patient.id)
+        visits = read_visits(DESK, self.store, self.patient.id)
         days = visits["visit_date"].dt.strftime("%Y-%m-%d")
         return sorted(zip(visits["kind"], days, visits["status"], strict=True))
 
@@ -115,7 +115,7 @@ def test_a_booking_is_noted_and_taken_back(clinic):
 
 def test_an_unsafe_day_is_said_before_it_is_saved(clinic):
     """A booking in a pause says so while it is chosen."""
-    pause(DEMO_DESK, clinic.store, clinic.patient.id, cause="medical", reason="infection", starts_on=TODAY)
+    pause(DESK, clinic.store, clinic.patient.id, cause="medical", reason="infection", starts_on=TODAY)
     page = clinic.form("booking")
     assert any("paused from 23 Nov 2026 with no end set" in caption.value for caption in page.caption)
     assert "gets the flag “Booked during a pause”" in preview(page)
@@ -123,7 +123,7 @@ def test_an_unsafe_day_is_said_before_it_is_saved(clinic):
 
 def test_what_is_not_allowed_is_said_and_can_t_be_saved(clinic):
     """A second booking on the same day is refused in a sentence, without a button to save."""
-    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=1))
+    note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=1))
     page = clinic.form("booking")
     assert any("is there already" in error.value for error in page.error)
     assert not [button for button in page.button if button.label == "Save"]
@@ -139,9 +139,9 @@ def test_a_session_is_recorded_with_its_details(clinic):
     page = checked(page)
     assert "Session 2 counts as done, on time" in preview(page)
     press(page, "Save")
-    visit = read_visits(DEMO_DESK, clinic.store, clinic.patient.id).iloc[0]
+    visit = read_visits(DESK, clinic.store, clinic.patient.id).iloc[0]
     assert (visit["depth_mm"], visit["device"], visit["notes"]) == (1.2, "Pen 4", "calm")
-    assert read_scores(DEMO_DESK, clinic.store, clinic.patient.id)[["scale", "value"]].values.tolist() == [
+    assert read_scores(DESK, clinic.store, clinic.patient.id)[["scale", "value"]].values.tolist() == [
         ["patient_vas", 6.5]
     ]
 
@@ -157,7 +157,7 @@ def test_a_review_is_recorded(clinic):
 @pytest.mark.parametrize(("answer", "status"), [("Came", "completed"), ("Did not come", "no_show")])
 def test_whether_the_patient_came(clinic, answer, status):
     """What was booked for today is resolved."""
-    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY)
+    note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY)
     page = clinic.form("attendance")
     widget(page.button_group, "Did the patient come?").set_value(answer)
     press(checked(page), "Save")
@@ -167,7 +167,7 @@ def test_whether_the_patient_came(clinic, answer, status):
 @pytest.mark.parametrize("what", ["Move", "Cancel"])
 def test_a_booking_is_moved_or_cancelled(clinic, what):
     """The old booking stays as cancelled; moved, there is a new one."""
-    note_booking(DEMO_DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=3))
+    note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=3))
     page = clinic.form("moving")
     widget(page.button_group, "What happens").set_value(what)
     page = checked(page)
@@ -198,9 +198,9 @@ def test_a_pause_and_its_end(clinic):
     page = checked(page)
     press(page, "Save")
     assert clinic.flags() == set()
-    assert "on_hold" in set(read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()["status"])
+    assert "on_hold" in set(read_schedule_input(DESK, clinic.store, TODAY).schedule()["status"])
     press(clinic.form("resuming"), "Save")
-    assert "on_hold" not in set(read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()["status"])
+    assert "on_hold" not in set(read_schedule_input(DESK, clinic.store, TODAY).schedule()["status"])
 
 
 def test_a_plan_is_closed_and_another_opened(clinic):
@@ -212,7 +212,7 @@ def test_a_plan_is_closed_and_another_opened(clinic):
     page = clinic.form("opening")
     widget(page.text_input, "Area").set_value("Cheeks")
     press(checked(page), "Save")
-    assert len(read_schedule_input(DEMO_DESK, clinic.store, TODAY).courses) == 2
+    assert len(read_schedule_input(DESK, clinic.store, TODAY).courses) == 2
 
 
 def test_a_series_finished_early_goes_on_to_maintenance(clinic):
@@ -220,7 +220,7 @@ def test_a_series_finished_early_goes_on_to_maintenance(clinic):
     page = clinic.form("closing")
     widget(page.selectbox, "Reason").set_value("finished_early")
     press(checked(page), "Save")
-    rows = read_schedule_input(DEMO_DESK, clinic.store, TODAY).schedule()
+    rows = read_schedule_input(DESK, clinic.store, TODAY).schedule()
     assert set(rows.loc[rows["status"] != "done", "kind"]) == {"maintenance", "review", "outcome"}
 
 
@@ -239,7 +239,7 @@ def test_the_second_of_two_is_told(clinic):
 
 def test_every_change_stands_in_the_list_with_its_undo(clinic):
     """The patient's list says who changed what, and takes an older change back."""
-    changes = read_changes(DEMO_DESK, clinic.store, clinic.patient.id)
+    changes = read_changes(DESK, clinic.store, clinic.patient.id)
     page = clinic.page()
     said = "\n".join(text.value for text in page.text)
     for change in changes:
@@ -281,7 +281,7 @@ def test_the_clinic_s_settings(clinic):
     app = checked(app)
     widget(app.text_input, "New practitioner").set_value("Dr Lee")
     app = press(app, "Add")
-    assert read_practitioners(DEMO_DESK, clinic.store)["name"].tolist() == ["Dr Lee"]
+    assert read_practitioners(DESK, clinic.store)["name"].tolist() == ["Dr Lee"]
     widget(app.text_input, "Reason").set_value("Christmas")
     app = checked(app)
     assert "windows stay open longer" in preview(app)
@@ -290,4 +290,4 @@ def test_the_clinic_s_settings(clinic):
     press(app, "Remove")
     widget(app.date_input, "Known up to").set_value(TODAY - timedelta(days=2))
     press(checked(app), "Save")
-    assert read_settings(DEMO_DESK, clinic.store).bookings_known_until == TODAY - timedelta(days=2)
+    assert read_settings(DESK, clinic.store).bookings_known_until == TODAY - timedelta(days=2)
