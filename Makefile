@@ -17,8 +17,9 @@ check: $(VENV)/.ready-to-develop
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
-bench: $(VENV)/.ready-to-develop
+bench: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.bench.schedule
+	$(PYTHON) -m tests.bench.caseload
 
 screenshots: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.browser.screenshots

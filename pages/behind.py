@@ -26,6 +26,13 @@ caseload = load_caseload(actor, store, scope.as_of)
 
 def wanted(caseload: Caseload) -> tuple[Figure, Part | None] | None:
     """The figure and the part that the address names, None for all of its parts; None where there is no such."""
+    # Back from a patient's page comes by an address that names the patient alone: the figure looked at last is meant
+    last = st.session_state.get("last figure", {})
+    if FIGURE not in st.query_params and last:
+        st.query_params.update(last)
+    st.session_state["last figure"] = {
+        key: st.query_params[key] for key in (FIGURE, PART, BY) if key in st.query_params
+    }
     figure = caseload.figures.get(st.query_params.get(FIGURE, ""))
     name = st.query_params.get(PART, "")
     if figure is None:

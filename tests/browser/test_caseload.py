@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.screen import cells, headers, press, settled, table
+from tests.browser.screen import PATIENCE, cells, headers, press, settled, table
 
 pytestmark = pytest.mark.browser
 HEADER, ROW = 36, 35
@@ -33,7 +33,7 @@ def test_a_manager_finds_what_holds_the_clinic_back_and_reaches_the_patients(app
     overdue.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Open flags by kind: Session overdue, not booked")
     settled(page)
-    expect(page.get_by_text(f"{patients} patients on 23 Nov 2026.")).to_be_visible()
+    expect(page.get_by_text(f"{patients} patients on 23 Nov 2026.")).to_be_visible(timeout=PATIENCE)
     people = table(page, f"{patients} rows behind the figure")
     first = dict(zip(headers(people), cells(people, 0), strict=True))
     assert first["State"] == "Session overdue, not booked"
@@ -42,9 +42,9 @@ def test_a_manager_finds_what_holds_the_clinic_back_and_reaches_the_patients(app
     expect(page.get_by_role("heading", level=1)).to_have_text(first["Patient"])
     settled(page)
     page.go_back()
-    expect(page.get_by_text(f"{patients} patients on 23 Nov 2026.")).to_be_visible()
+    expect(page.get_by_text(f"{patients} patients on 23 Nov 2026.")).to_be_visible(timeout=PATIENCE)
     settled(page)
-    page.go_back()
+    page.get_by_test_id("stPageLink").get_by_role("link", name=re.compile("Caseload")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Caseload")
     settled(page)
     assert number(link(page, "Session overdue, not booked").inner_text()) == patients
@@ -75,6 +75,7 @@ def test_filters_go_with_every_link_and_come_back(app, page):
     box.click()
     box.fill("Chee")
     page.get_by_role("option", name="Cheeks").click()
+    page.keyboard.press("Escape")  # while the list is open, all else is hidden from screen readers
     page.wait_for_url("**/caseload?*area=Cheeks*")
     settled(page)
     shown = number(link(page, "Time to book").inner_text())

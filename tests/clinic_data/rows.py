@@ -51,7 +51,7 @@ def put_protocol(store: Store, protocol_id: str = "plain", version: int = 1, ear
 
 def add_patient(change: Change, name: str, *, identifier: tuple[str, str] | None = None) -> int:
     """A patient as part of a larger change; returns the id."""
-    patient_id = change.insert("patients", {"code": new_code(), "name": name, "folded_name": fold(name)})
+    patient_id = change.insert("patients", {"code": new_code(), "name": name.strip(), "folded_name": fold(name)})
     if identifier:
         system, value = identifier
         change.insert("patient_identifiers", {"system": system, "value": value, "patient_id": patient_id})
