@@ -10,6 +10,8 @@ from pages.parts.scope import Scope
 from pages.parts.standing import show_overdue, show_plans, show_timing
 from pages.parts.today import show_first, show_flags
 
+BY_PRACTITIONER = "by-practitioner"
+
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
 clinic = load(actor, store, scope.as_of)
@@ -32,5 +34,9 @@ with overdue:
 with plans:
     show_plans(caseload, kept)
 show_weeks(caseload, kept)
-show_by_practitioner(caseload, kept, clinic.practitioners)
 show_timing(caseload, kept)
+# Drawn only when it is opened: it holds as many pictures and tables as the rest of the page together.
+by_practitioner = st.expander("The same by practitioner", key=BY_PRACTITIONER, on_change="rerun", bind="query-params")
+if by_practitioner.open:
+    with by_practitioner:
+        show_by_practitioner(caseload, kept, clinic.practitioners)

@@ -71,12 +71,14 @@ def test_filters_go_with_every_link_and_come_back(app, page):
     """A filter set on the caseload holds behind a figure, on Follow-ups, after Back and after a reload."""
     page.goto(f"{app.address}/caseload?day=2026-11-10")
     settled(page)
+    unfiltered = link(page, "Time to book").inner_text()
     box = page.get_by_role("combobox", name=re.compile("Area"))
     box.click()
     box.fill("Chee")
     page.get_by_role("option", name="Cheeks").click()
     page.keyboard.press("Escape")  # while the list is open, all else is hidden from screen readers
     page.wait_for_url("**/caseload?*area=Cheeks*")
+    expect(link(page, "Time to book")).not_to_have_text(unfiltered)
     settled(page)
     shown = number(link(page, "Time to book").inner_text())
     link(page, "Time to book").click()

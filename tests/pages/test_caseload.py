@@ -86,7 +86,8 @@ def test_every_number_of_the_weeks_leads_to_as_many(open_page, scene):
 
 def test_every_practitioner_s_number_leads_to_as_many(demo, open_page):
     """What holds each practitioner back, and his or her weeks, open lists of that many."""
-    _, today, not_booked, booked, _ = (shown.value for shown in open_page("caseload.py").dataframe)
+    page = open_page("caseload.py", **{"by-practitioner": "true"})
+    _, _, today, not_booked, booked = (shown.value for shown in page.dataframe)
     with demo.read() as db:
         ids = {row["name"]: str(row["id"]) for row in db.query("select id, name from practitioners")}
     behind = open_page("behind.py", figure="attention")
@@ -103,7 +104,7 @@ def test_every_practitioner_s_number_leads_to_as_many(demo, open_page):
 
 def test_every_share_leads_to_its_sessions(demo, open_page):
     """The months: the numbers are those of the schedule, their shares are of n, and each opens a list of that many."""
-    table = open_page("caseload.py").dataframe[4].value
+    table = open_page("caseload.py").dataframe[1].value
     counts = figures(demo).counts("timing")
     behind = open_page("behind.py", figure="timing", part="2026-11-late")
     for at, month in enumerate(pd.period_range(end="2026-11", periods=12, freq="M")):
