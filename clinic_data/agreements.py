@@ -24,6 +24,7 @@ def agree_dates(
 ) -> int:
     """Agree, today, between which days the next visit of a kind belongs; returns the agreement's id.
 
+    Agreed again on the same day, the dates take the place of the first.
     `kind` is session (for maintenance too) or the id of one of the protocol's reviews; both days belong to
     the window. NotAllowed for another kind or days out of order, Conflict where the record changed.
     """
@@ -39,16 +40,14 @@ def agree_dates(
     kinds = ["session", *(review.id for review in protocol.reviews)]
     if kind not in kinds:
         raise NotAllowed(f"dates can be agreed for {', '.join(kinds)}, not for {kind!r}")
+    agreed = {"due_on": due_on.isoformat(), "last_on": last_on.isoformat(), "note": text_or_none(note, "the note")}
     with store.change(actor, "agree dates", patient_id=course["patient_id"], seen=seen) as change:
         open_course_row(change.db, course_id)
-        return change.insert(
-            "agreements",
-            {
-                "course_id": course_id,
-                "kind": kind,
-                "agreed_on": today.isoformat(),
-                "due_on": due_on.isoformat(),
-                "last_on": last_on.isoformat(),
-                "note": text_or_none(note, "the note"),
-            },
-        )
+        key = {"course_id": course_id, "kind": kind, "agreed_on": today.isoformat()}
+        same = "select id from agreements where course_id = :course_id and kind = :kind and agreed_on = :agreed_on"
+        earlier = next(change.db.query(same, key), None)
+        if earlier:
+            # Agreed anew on the same day, it is a correction: by the rules the later dates would win otherwise.
+            change.update("agreements", earlier["id"], **agreed)
+            return int(earlier["id"])
+        return change.insert("agreements", key | agreed)

@@ -378,6 +378,16 @@ def test_agreed_dates_are_the_window(store):
     }
 
 
+def test_dates_agreed_anew_on_the_same_day_are_a_correction(store):
+    """An earlier window takes the place of the one agreed before, in the same row."""
+    _, plan = begun(store)
+    for days in (30, 10):
+        first = TODAY + days * DAY
+        agree_dates(ACTOR, store, plan, kind="session", due_on=first, last_on=first + 7 * DAY)
+    assert window(row(store, plan)) == (TODAY + 10 * DAY, TODAY + 18 * DAY)
+    assert one(store, "select count(*) from agreements") == 1
+
+
 def test_one_day_may_be_agreed(store):
     """Even today."""
     _, plan = begun(store)
