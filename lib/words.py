@@ -20,22 +20,6 @@ FLAGS = {
     "booked_late": "Booked late",
 }
 
-ACTIONS = {
-    "booked_on_hold": "move the booking",
-    "booked_too_soon": "move the booking",
-    "attendance_unrecorded": "record whether the patient came",
-    "hold_to_check": "ask how it stands",
-    "not_started": "ask whether to begin",
-    "missed_session": "call and book",
-    "overdue_maintenance": "call and book",
-    "overdue_review": "call and book",
-    "no_show": "call and rebook",
-    "not_rebooked": "offer another day",
-    "due_unbooked": "invite",
-    "lapsed": "win back or close the plan",
-    "booked_late": "offer an earlier day",
-}
-
 STATUSES = {
     "done": "Done",
     "skipped": "Not done before the next session",

@@ -16,7 +16,7 @@ from pages.parts.scope import NOBODY, Scope, practitioner_names
 from pages.parts.text import literally
 
 SHOWN_AT_MOST = 2000
-CASELOAD_PAGE, FOLLOW_UPS_PAGE = "caseload.py", "follow_ups.py"
+CASELOAD_PAGE = "caseload.py"
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()

@@ -16,12 +16,11 @@ from lib.words import come_between, count, day, days_range, fitted, sentence
     ("vocabulary", "codes"),
     [
         (words.FLAGS, FLAGS),
-        (words.ACTIONS, FLAGS),
         (words.STATUSES, STATUSES),
         (words.TIMINGS, TIMINGS),
         (words.VISIT_STATUSES, VISIT_STATUSES),
     ],
-    ids=["flags", "actions", "statuses", "timings", "visit statuses"],
+    ids=["flags", "statuses", "timings", "visit statuses"],
 )
 def test_every_code_has_words_and_no_other_has(vocabulary, codes):
     """Each code of the schedule has its words, none is left over, and none is empty."""

@@ -35,7 +35,8 @@ def show_recording(hand: AtHand) -> None:
     if not chosen:
         return
     with st.container(border=True):
-        entry = FORMS[chosen].draw(hand, f"{chosen} {hand.seen}")
+        # Another plan, or a record that has changed, gets a form of its own: nothing entered is carried over.
+        entry = FORMS[chosen].draw(hand, f"{chosen} {hand.course.get('course_id')} {hand.seen}")
         if entry is not None:
             offer_to_save(hand, entry, FORMS[chosen].label)
 

@@ -28,11 +28,6 @@ class Scope:
     flags: tuple[str, ...] = ()
 
     @property
-    def filters(self) -> int:
-        """How many filters are set."""
-        return sum(map(bool, (self.practitioners, self.protocols, self.areas, self.flags)))
-
-    @property
     def address(self) -> dict[str, str]:
         """The part of an address that keeps the day shown."""
         return {} if self.as_of == self.today else {DAY: self.as_of.isoformat()}

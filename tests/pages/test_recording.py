@@ -113,6 +113,29 @@ def test_a_booking_is_noted_and_taken_back(clinic):
     assert clinic.visits() == before
 
 
+def test_another_plan_gets_a_form_of_its_own(clinic):
+    """What was entered for one treatment plan is not carried over to the next."""
+    open_course(
+        DESK,
+        clinic.store,
+        clinic.patient.id,
+        protocol_id="neck-lines",
+        area="Neck",
+        planned_sessions=4,
+        opened_on=TODAY,
+    )
+    page = clinic.form("booking")
+    widget(page.date_input, "Booked for").set_value(TODAY + timedelta(days=9))
+    page = checked(page)
+    plans = widget(page.button_group, "Treatment plan")
+    shown = plans.value
+    with clinic.store.read() as db:
+        other = next(row["id"] for row in db.query("select id from courses") if row["id"] != shown)
+    plans.set_value(other)
+    page = checked(page)
+    assert widget(page.date_input, "Booked for").value == TODAY + timedelta(days=1)
+
+
 def test_an_unsafe_day_is_said_before_it_is_saved(clinic):
     """A booking in a pause says so while it is chosen."""
     pause(DESK, clinic.store, clinic.patient.id, cause="medical", reason="infection", starts_on=TODAY)
