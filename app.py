@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from clinic_data.actor import Actor
+from clinic_data.actor import READ_ONLY, Actor
 from clinic_data.database import prepare, store_at
 from clinic_data.errors import ClinicError, NotReady
 from clinic_data.protocol_versions import protocol_files
@@ -21,7 +21,7 @@ def check() -> None:
         raise NotReady(f"There is no clinic file at {path}; `python clinic.py start` makes one.")
     protocol_files()
     # Asking for the day refuses a clock that is set by hand where that is not allowed.
-    _ = read_settings(Actor("app"), prepare(path)).today
+    _ = read_settings(Actor("app", READ_ONLY), prepare(path)).today
 
 
 try:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pandas as pd
 
-from clinic_data.actor import Actor
+from clinic_data.actor import MANAGER, Actor
 from clinic_data.database import Store, prepare, store_at
 from clinic_data.demo import fill_demo
 from clinic_data.errors import ClinicError, NotAllowed, NotReady
@@ -46,7 +46,7 @@ class _Commands(click.Group):
 def _act(context: click.Context, _: click.Parameter, name: str | None) -> None:
     """Whoever is named acts; --actor may stand before the command or after it."""
     if name or context.obj is None:
-        context.obj = Actor(name or "command line")
+        context.obj = Actor(name or "command line", MANAGER, address="command line")
 
 
 actor_option = click.option(
@@ -176,7 +176,7 @@ def flags(actor: Actor, as_of, output: Path | None) -> None:
         for patient, flag, sentence in zip(whole["patient"], whole["flag"], whole["why"], strict=True):
             click.echo(f"{patient}  {words.FLAGS[flag]}: {sentence}")
     else:
-        write_csv(whole, output)
+        write_csv(actor, store, whole, output, what="flags")
     click.echo(f"{words.count(len(whole), 'flag')} on {words.day(known.as_of)}.", err=output is None)
 
 
@@ -189,7 +189,7 @@ def schedule(actor: Actor, as_of, output: Path) -> None:
     """Write the whole schedule: every visit done, expected and likely."""
     store, known = _judged(actor, as_of)
     rows = known.schedule()
-    write_csv(_named(actor, store, known, rows), output)
+    write_csv(actor, store, _named(actor, store, known, rows), output, what="schedule")
     click.echo(f"{words.count(len(rows), 'row')} as of {words.day(known.as_of)}.")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, text_or_none
 from clinic_data.courses import open_course_row
@@ -11,6 +12,7 @@ from clinic_data.protocol_versions import protocol_key, read_kept_protocols
 from clinic_data.settings import read_settings
 
 
+@needs("agree dates")
 def agree_dates(
     actor: Actor,
     store: Store,

@@ -5,9 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from clinic_data.access.own import must_be_own
+from clinic_data.access.permissions import must_be_allowed, needs
 from clinic_data.actor import Actor
-from clinic_data.database import Store
+from clinic_data.database import SECRET, Store
 from clinic_data.errors import NotAllowed, NotFound
+
+PERMISSION_TO_UNDO = {
+    "register a patient": "register patients",
+    "open a treatment plan": "plan treatment",
+    "close a treatment plan": "plan treatment",
+    "record a session": "record visits",
+    "record a review": "record visits",
+    "record that the patient came": "record visits",
+    "record that the patient did not come": "record visits",
+    "note a booking": "note bookings",
+    "move a booking": "note bookings",
+    "cancel a booking": "note bookings",
+    "agree dates": "agree dates",
+    "pause": "resume treatment",
+    "ask again about a pause": "pause treatment",
+    "resume": "pause treatment",
+}
+"""What it takes to take a change back; for any other, what it takes to change settings."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +47,17 @@ class Recorded:
         """Whether it can be taken back: not twice, and not what came in bulk."""
         return not self.undone and all("added" not in row for row in self.rows)
 
+    @property
+    def permission_to_undo(self) -> str:
+        """The permission that taking it back needs."""
+        return _permission_to_undo(self.action)
 
+
+@needs("see patients")
 def read_changes(actor: Actor, store: Store, patient_id: int) -> list[Recorded]:
     """The changes to a patient's record, the latest first."""
     with store.read() as db:
+        must_be_own(db, actor, patient_id)
         return [
             Recorded(
                 id=row["id"],
@@ -49,6 +76,7 @@ def read_changes(actor: Actor, store: Store, patient_id: int) -> list[Recorded]:
         ]
 
 
+@needs("note bookings")
 def undo(actor: Actor, store: Store, change_id: int) -> None:
     """Take a change back: every row is again as it was before.
 
@@ -57,14 +85,23 @@ def undo(actor: Actor, store: Store, change_id: int) -> None:
     """
     with store.read() as db:
         row = next(db.query("select * from changes where id = ?", [change_id]), None)
+        if row is not None:
+            must_be_own(db, actor, row["patient_id"])
     if row is None:
         raise NotFound("This change is not in the list.")
+    must_be_allowed(actor, store, _permission_to_undo(row["action"]))
     with store.change(actor, f"undo: {row['action']}", patient_id=row["patient_id"]) as change:
         if next(change.db.query("select 1 from changes where undoes = ?", [change_id]), None):
             raise NotAllowed("this change was taken back already")
         rows = json.loads(row["rows"])
+        if any(one["table"] in SECRET for one in rows):
+            raise NotAllowed("what concerns an account is changed under Accounts, not taken back")
         if any("added" in one for one in rows):
             raise NotAllowed("what came in bulk can't be taken back one change at a time")
         change.undoes = change_id
         for one in reversed(rows):
             change.put_back(one)
+
+
+def _permission_to_undo(action: str) -> str:
+    return PERMISSION_TO_UNDO.get(action.removeprefix("undo: "), "change settings")

@@ -30,7 +30,12 @@ def is_set_by_hand() -> bool:
 
 def instant() -> str:
     """This instant as the file keeps it: UTC, ISO text, to the second."""
-    return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return text(now())
+
+
+def text(moment: datetime) -> str:
+    """An instant as the file keeps it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def today(zone: str) -> date:

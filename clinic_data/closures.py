@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, text_of
 from clinic_data.database import Store
@@ -11,6 +12,7 @@ from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.settings import read_settings
 
 
+@needs("see settings")
 def read_closures(actor: Actor, store: Store) -> pd.DataFrame:
     """All closures, the latest first: columns closure_id, starts_on, ends_on (the day the clinic reopens), reason."""
     with store.read() as db:
@@ -21,6 +23,7 @@ def read_closures(actor: Actor, store: Store) -> pd.DataFrame:
     return closures
 
 
+@needs("change settings")
 def add_closure(actor: Actor, store: Store, *, starts_on: date, ends_on: date, reason: str) -> int:
     """Close the clinic from `starts_on` until it reopens on `ends_on`; returns the closure's id."""
     today = read_settings(actor, store).today
@@ -38,6 +41,7 @@ def add_closure(actor: Actor, store: Store, *, starts_on: date, ends_on: date, r
         return change.insert("closures", row | {"reason": text_of(reason, "the reason")})
 
 
+@needs("change settings")
 def remove_closure(actor: Actor, store: Store, closure_id: int) -> None:
     """Take a closure back."""
     with store.change(actor, "remove a closure") as change:

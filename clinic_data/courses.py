@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
+from clinic_data.access.own import must_be_own
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
@@ -19,6 +21,7 @@ CLOSING_REASONS = ("finished", "finished_early", "patient_stopped", "medical", "
 MOST_SESSIONS = 30
 
 
+@needs("see patients")
 def read_courses(actor: Actor, store: Store, patient_id: int, *, as_of: date) -> pd.DataFrame:
     """A patient's treatment plans as they stood on that day, the latest first.
 
@@ -26,6 +29,7 @@ def read_courses(actor: Actor, store: Store, patient_id: int, *, as_of: date) ->
     practitioner (name), opened_on, closed_on (ISO text), closed_reason.
     """
     with store.read() as db:
+        must_be_own(db, actor, patient_id)
         cursor = db.execute(
             "select c.id as course_id, c.protocol_id as protocol, c.protocol_version as version, c.area, c.concern,"
             " c.severity, c.planned_sessions, c.practitioner_id, p.name as practitioner, c.opened_on,"
@@ -40,6 +44,7 @@ def read_courses(actor: Actor, store: Store, patient_id: int, *, as_of: date) ->
         return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
 
 
+@needs("plan treatment")
 def open_course(
     actor: Actor,
     store: Store,
@@ -90,6 +95,7 @@ def open_course(
         )
 
 
+@needs("plan treatment")
 def close_course(
     actor: Actor, store: Store, course_id: int, *, closed_on: date, reason: str, seen: int | None = None
 ) -> None:

@@ -13,6 +13,8 @@ import sqlite_utils
 from sqlite_utils import Database
 
 from clinic_data import clock
+from clinic_data.access import chain
+from clinic_data.access.own import must_be_own
 from clinic_data.actor import Actor
 from clinic_data.errors import Conflict, NotAllowed, NotReady
 from clinic_data.migrations import migrations, steps
@@ -27,6 +29,9 @@ SCHEDULED = frozenset(
     {"patients", "protocols", "courses", "visits", "visit_courses", "holds", "agreements", "closures", "settings"}
 )
 """The tables that the schedule reads: a change to one of them is a new revision."""
+
+SECRET = {"accounts": frozenset({"password_hash", "second_factor", "second_factor_step"})}
+"""Columns whose values are not remembered with a change."""
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -50,25 +55,39 @@ class Store:
 
     @contextmanager
     def change(
-        self, actor: Actor, action: str, *, patient_id: int | None = None, seen: int | None = None
+        self,
+        actor: Actor,
+        action: str,
+        *,
+        patient_id: int | None = None,
+        seen: int | None = None,
+        kind: str = "change",
     ) -> Iterator["Change"]:
         """One change: all of it or nothing, with one row in `changes` and, where it matters, a new revision.
 
         `seen` is the patient's latest change that the actor knew of (`latest_change`): where there is a later
-        one by now, Conflict says whose it is.
+        one by now, Conflict says whose it is. NotFound where the patient is not the actor's to see. `kind` is what
+        the trail calls it.
         """
+        with self.writing(action) as db:
+            change = Change(db, patient_id=patient_id)
+            must_be_own(db, actor, patient_id)
+            if seen is not None:
+                _must_be_seen(db, patient_id, seen)
+            yield change
+            change.close(actor, action, kind)
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[Database]:
+        """A connection that writes, alone, all of it or nothing; what the schedule reads is written by `change`."""
         with self._open() as db:
             try:
                 db.conn.execute("begin immediate")
-                change = Change(db, patient_id=patient_id)
-                if seen is not None:
-                    _must_be_seen(db, patient_id, seen)
-                yield change
-                change.close(actor, action)
+                yield db
                 self._end(db)
             except sqlite3.IntegrityError as error:
                 db.conn.rollback()
-                raise NotAllowed(f"{action}: the file refuses this row ({error})") from error
+                raise NotAllowed(f"{what}: the file refuses this row ({error})") from error
             except sqlite3.DatabaseError as error:
                 db.conn.rollback()
                 raise NotReady(f"{self.path} can't be changed now ({error}); nothing was kept.") from error
@@ -162,23 +181,26 @@ class Change:
         self.db.table(table).delete(key)
         self.rows.append({"table": table, "before": before, "after": None})
 
-    def close(self, actor: Actor, action: str) -> None:
-        """Write down who did what, and count the revision."""
+    def close(self, actor: Actor, action: str, kind: str = "change") -> None:
+        """Write down who did what, count the revision, and enter it in the trail."""
         if not self.rows:
             return
         if any(row["table"] in SCHEDULED for row in self.rows):
             self.db.conn.execute("update revision set number = number + 1")
-        self.db.table("changes").insert(
+        at = clock.instant()
+        made = self.db.table("changes").insert(
             {
-                "at": clock.instant(),
+                "at": at,
                 "actor": actor.name,
                 "role": actor.role,
+                "account_id": actor.account_id,
                 "action": action,
                 "patient_id": self.patient_id,
-                "rows": json.dumps(self.rows, ensure_ascii=False),
+                "rows": json.dumps([_without_secrets(row) for row in self.rows], ensure_ascii=False),
                 "undoes": self.undoes,
             }
         )
+        chain.append(self.db, actor, kind, action, patient_id=self.patient_id, change_id=made.last_rowid, at=at)
 
     def put_back(self, row: Row) -> None:
         """One remembered row as it was before; Conflict where it is no longer as that change left it.
@@ -210,6 +232,16 @@ class Change:
 
     def _key(self, table: str, key: int | None) -> Row:
         return {"id": key} if self.db.table(table).pks == ["id"] else {}
+
+
+def _without_secrets(row: Row) -> Row:
+    """A remembered row without the values that nobody may read again: passwords' hashes, second factors."""
+    secret = SECRET.get(row["table"], frozenset())
+    hide = {name: "(secret)" for name in secret}
+    return {
+        part: {name: hide.get(name, kept) for name, kept in value.items()} if isinstance(value, dict) else value
+        for part, value in row.items()
+    }
 
 
 def _latest_change(db: Database, patient_id: int | None) -> int:

@@ -19,3 +19,11 @@ class NotFound(ClinicError):
 
 class Conflict(ClinicError):
     """Somebody else changed the same thing meanwhile; nothing was kept."""
+
+
+class NotPermitted(ClinicError):
+    """The actor's role may not do this."""
+
+
+class NotSignedIn(ClinicError):
+    """Nobody is signed in, or no longer."""

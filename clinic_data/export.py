@@ -6,26 +6,43 @@ from pathlib import Path
 
 import pandas as pd
 
+from clinic_data.access import trail
+from clinic_data.access.permissions import needs
+from clinic_data.actor import Actor
+from clinic_data.database import Store
 from clinic_data.errors import NotAllowed
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV, all of it or nothing: dates as ISO, what is missing as an empty cell.
+@needs("export")
+def write_csv(actor: Actor, store: Store, frame: pd.DataFrame, path: Path, *, what: str) -> None:
+    """Write a frame as CSV, all of it or nothing, and note in the trail what left the clinic.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers.
-    NotAllowed where the folder does not exist or can't be written to.
+    Dates are ISO, what is missing is an empty cell. A text that a spreadsheet would run as a formula gets an
+    apostrophe in front; numbers stay numbers. NotAllowed where the folder does not exist or can't be written to.
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        harmless(frame).to_csv(unfinished, index=False, date_format="%Y-%m-%d", encoding="utf-8")
+        unfinished.write_bytes(_csv(frame))
+        trail.note(actor, store, "export", f"{what}: {len(frame):,} rows")
         os.replace(unfinished, path)
     except OSError as error:
         raise NotAllowed(f"{path}: this file can't be written ({error.strerror or error})") from error
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+@needs("export")
+def csv_file(actor: Actor, store: Store, frame: pd.DataFrame, *, what: str) -> bytes:
+    """The same as the content of a file, for a page to hand out."""
+    trail.note(actor, store, "export", f"{what}: {len(frame):,} rows")
+    return _csv(frame)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return harmless(frame).to_csv(index=False, date_format="%Y-%m-%d").encode()
 
 
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
@@ -14,6 +15,7 @@ from clinic_data.settings import read_settings
 CAUSES = ("medical", "wish")
 
 
+@needs("pause treatment")
 def pause(
     actor: Actor,
     store: Store,
@@ -55,6 +57,7 @@ def pause(
         )
 
 
+@needs("resume treatment")
 def resume(actor: Actor, store: Store, hold_id: int, *, ends_on: date, seen: int | None = None) -> None:
     """Say from which day on treatment may resume; on the pause's first day or before, the pause never was."""
     hold = _hold(store, hold_id)
@@ -68,6 +71,7 @@ def resume(actor: Actor, store: Store, hold_id: int, *, ends_on: date, seen: int
             change.update("holds", hold_id, ends_on=ends_on.isoformat(), check_on=None)
 
 
+@needs("pause treatment")
 def ask_again(actor: Actor, store: Store, hold_id: int, *, check_on: date, seen: int | None = None) -> None:
     """Put off the day by which somebody asks how a pause stands."""
     hold = _hold(store, hold_id)

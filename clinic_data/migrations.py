@@ -2,6 +2,9 @@
 
 from sqlite_utils import Database, Migrations
 
+from clinic_data.access.chain import append
+from clinic_data.actor import Actor
+
 migrations = Migrations("collagen-calendar")
 
 
@@ -23,6 +26,24 @@ def undo(db: Database) -> None:
     """A change may take back another one, and each may be taken back once."""
     db.execute("alter table changes add column undoes integer references changes (id)")
     db.execute("create unique index changes_undone_once on changes (undoes)")
+
+
+@migrations()
+def access(db: Database) -> None:
+    """Accounts and who is signed in, and the trail of what was done, into which the changes so far are entered."""
+    for statement in [*ACCESS_TABLES.split(";"), *TRIGGERS]:
+        if statement.strip():
+            db.execute(statement)
+    for change in db.query("select id, at, actor, role, patient_id, action from changes order by id"):
+        append(
+            db,
+            Actor(change["actor"], change["role"]),
+            "change",
+            change["action"],
+            patient_id=change["patient_id"],
+            change_id=change["id"],
+            at=change["at"],
+        )
 
 
 FIRST_TABLES = """
@@ -208,3 +229,110 @@ create table closures (
     check (ends_on > starts_on)
 ) strict;
 """
+
+ACCESS_TABLES = """
+alter table changes add column account_id integer references accounts (id);
+
+create table accounts (
+    id integer primary key,
+    login text not null unique check (length(login) > 0),
+    name text not null check (length(trim(name)) > 0),
+    role text not null check (role in ('manager', 'practitioner', 'front_desk', 'read_only')),
+    practitioner_id integer references practitioners (id),
+    own_patients_only integer not null default 0 check (own_patients_only in (0, 1)),
+    active integer not null default 1 check (active in (0, 1)),
+    password_hash text not null,
+    must_change_password integer not null default 0 check (must_change_password in (0, 1)),
+    second_factor text,
+    second_factor_step integer not null default 0,
+    check (own_patients_only = 0 or (role <> 'manager' and practitioner_id is not null))
+) strict;
+
+create table recovery_codes (
+    account_id integer not null references accounts (id),
+    digest text not null,
+    primary key (account_id, digest)
+) strict;
+
+create table sign_ins (
+    id integer primary key autoincrement,
+    token_digest text not null unique,
+    account_id integer not null references accounts (id),
+    address text,
+    began_at text not null,
+    seen_at text not null,
+    ended_at text
+) strict;
+
+create index sign_ins_of_account on sign_ins (account_id);
+
+create table sign_in_attempts (
+    id integer primary key,
+    login_digest text not null,
+    address text,
+    at text not null
+) strict;
+
+create index attempts_by_login on sign_in_attempts (login_digest);
+create index attempts_by_address on sign_in_attempts (address);
+
+create table trail (
+    id integer primary key autoincrement,
+    at text not null,
+    actor text not null,
+    role text not null,
+    account_id integer,
+    address text,
+    kind text not null,
+    digest text not null,
+    hash text not null
+) strict;
+
+create index trail_by_time on trail (at);
+
+create table trail_values (
+    trail_id integer primary key references trail (id),
+    salt text,
+    patient_id integer,
+    change_id integer references changes (id),
+    what text
+) strict;
+
+create index trail_of_patient on trail_values (patient_id);
+create index trail_of_change on trail_values (change_id);
+
+create view patients_of_practitioners as
+    select practitioner_id, patient_id from courses where practitioner_id is not null
+    union select practitioner_id, patient_id from visits where practitioner_id is not null
+    union select a.practitioner_id, c.patient_id from changes c join accounts a on a.id = c.account_id
+        where c.action = 'register a patient' and a.practitioner_id is not null and c.patient_id is not null;
+"""
+
+TRIGGERS = [
+    """create trigger trail_is_added_to before insert on trail
+       when new.id <= (select coalesce(max(id), 0) from trail) and new.id > 0
+       begin select raise(abort, 'the trail can only be added to'); end""",
+    """create trigger trail_is_not_changed before update on trail
+       begin select raise(abort, 'the trail can only be added to'); end""",
+    """create trigger trail_is_not_cut before delete on trail
+       begin select raise(abort, 'the trail can only be added to'); end""",
+    """create trigger trail_values_are_added_to before insert on trail_values
+       when exists (select 1 from trail_values where trail_id = new.trail_id)
+       begin select raise(abort, 'the trail can only be added to'); end""",
+    """create trigger trail_values_are_erased_only before update on trail_values
+       when not (new.trail_id = old.trail_id and new.change_id is old.change_id
+                 and new.salt is null and new.patient_id is null and new.what is null)
+       begin select raise(abort, 'what the trail says can only be erased'); end""",
+    """create trigger trail_values_are_not_cut before delete on trail_values
+       begin select raise(abort, 'the trail can only be added to'); end""",
+    """create trigger changes_are_added_to before insert on changes
+       when new.id <= (select coalesce(max(id), 0) from changes) and new.id > 0
+       begin select raise(abort, 'changes can only be added to'); end""",
+    """create trigger changes_are_erased_only before update on changes
+       when not (new.id = old.id and new.at = old.at and new.actor = old.actor and new.role = old.role
+                 and new.action = old.action and new.account_id is old.account_id and new.undoes is old.undoes
+                 and new.patient_id is null and new.rows = '[]')
+       begin select raise(abort, 'changes can only be erased'); end""",
+    """create trigger changes_are_not_cut before delete on changes
+       begin select raise(abort, 'changes can only be added to'); end""",
+]

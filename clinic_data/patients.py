@@ -9,6 +9,9 @@ from datetime import date
 
 import pandas as pd
 
+from clinic_data.access import trail
+from clinic_data.access.own import is_own, limited, own_value
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
@@ -66,6 +69,7 @@ def phone_digits(phone: str) -> str:
     return _digits(phone.replace("(0)", "")).lstrip("0")
 
 
+@needs("register patients")
 def register_patient(
     actor: Actor,
     store: Store,
@@ -125,12 +129,18 @@ def register_patient(
     return code
 
 
+@needs("see patients")
 def read_patient(actor: Actor, store: Store, code: str) -> Patient:
     """The patient with that public code; NotFound where there is none."""
     with store.read() as db:
         row = next(db.query("select * from patients where code = ?", [code]), None)
-        if row is None:
-            raise NotFound("There is no patient with this code; search by name, code or phone.")
+        may_see = row is not None and is_own(db, actor, row["id"])
+    if row is None or not may_see:
+        if row:
+            trail.note(actor, store, "refusal", "see a patient of somebody else", patient_id=row["id"])
+        raise NotFound("There is no patient with this code; search by name, code or phone.")
+    trail.note_once(actor, store, "view", "patient", patient_id=row["id"])
+    with store.read() as db:
         own = [row["id"]]
         factors = db.query("select factor from patient_factors where patient_id = ? order by factor", own)
         known = db.query(
@@ -154,6 +164,7 @@ def read_patient(actor: Actor, store: Store, code: str) -> Patient:
         )
 
 
+@needs("see patients")
 def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
     """Patients whose name, code, identifier or phone matches, the likeliest first.
 
@@ -164,25 +175,31 @@ def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
     words, digits = fold(text).split(), phone_digits(text)
     if not words:
         return pd.DataFrame(columns=["code", "name", "phone", "born_on", "status"])
-    by_name = " and ".join(["folded_name like ? escape '\\'"] * len(words))
-    values: list[str | int] = [f"%{_literal(word)}%" for word in words]
-    conditions = [f"({by_name})", "code = ?", "id in (select patient_id from patient_identifiers where value = ?)"]
-    values += [text.strip().lower(), text.strip()]
+    trail.note_once(actor, store, "search", text.strip())
+    values = own_value(actor) | {f"word{place}": f"%{_literal(word)}%" for place, word in enumerate(words)}
+    values |= {"start": f"{_literal(words[0])}%", "code": text.strip().lower(), "value": text.strip()}
+    by_name = " and ".join(f"folded_name like :word{place} escape '\\'" for place in range(len(words)))
+    known_by = "id in (select patient_id from patient_identifiers where value = :value)"
+    conditions = [f"({by_name})", "code = :code", known_by]
     if not any(word.isalpha() for word in words):
         # As written too: the last four digits may begin with a zero.
-        for part in [part for part in (digits, _digits(text)) if len(part) >= 4]:
-            conditions += ["phone_digits like ?", "(length(phone_digits) >= 7 and ? like '%' || phone_digits)"]
-            values += [f"%{part}%", part]
+        for place, part in enumerate(part for part in (digits, _digits(text)) if len(part) >= 4):
+            conditions += [
+                f"phone_digits like :holds{place}",
+                f"(length(phone_digits) >= 7 and :part{place} like '%' || phone_digits)",
+            ]
+            values |= {f"holds{place}": f"%{part}%", f"part{place}": part}
     with store.read() as db:
         cursor = db.execute(
-            "select code, name, phone, born_on, status from patients"  # noqa: S608 - only placeholders are put in
-            f" where {' or '.join(conditions)}"
-            " order by folded_name not like ? escape '\\', status <> 'active', folded_name, code limit ?",
-            [*values, f"{_literal(words[0])}%", FOUND_AT_MOST + 1],
+            "select code, name, phone, born_on, status from patients"
+            f" where ({' or '.join(conditions)}) and {limited(actor, 'id')}"
+            " order by folded_name not like :start escape '\\', status <> 'active', folded_name, code limit :most",
+            values | {"most": FOUND_AT_MOST + 1},
         )
         return pd.DataFrame(cursor.fetchall(), columns=["code", "name", "phone", "born_on", "status"])
 
 
+@needs("see patients")
 def contacts(actor: Actor, store: Store, patient_ids: list[int]) -> pd.DataFrame:
     """How the given patients are called and reached: columns patient_id, code, name, phone, email,
     preferred_channel, contact_allowed."""
@@ -190,8 +207,8 @@ def contacts(actor: Actor, store: Store, patient_ids: list[int]) -> pd.DataFrame
     with store.read() as db:
         cursor = db.execute(
             "select id, code, name, phone, email, preferred_channel, contact_allowed from patients"
-            " where id in (select value from json_each(?))",
-            ["[" + ",".join(str(int(one)) for one in patient_ids) + "]"],
+            f" where id in (select value from json_each(:ids)) and {limited(actor, 'id')}",
+            own_value(actor) | {"ids": "[" + ",".join(str(int(one)) for one in patient_ids) + "]"},
         )
         return pd.DataFrame(cursor.fetchall(), columns=columns)
 

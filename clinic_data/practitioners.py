@@ -2,12 +2,14 @@
 
 import pandas as pd
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import text_of
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed, NotFound
 
 
+@needs("see settings")
 def read_practitioners(actor: Actor, store: Store) -> pd.DataFrame:
     """All practitioners by name: columns practitioner_id, name, active."""
     with store.read() as db:
@@ -15,6 +17,7 @@ def read_practitioners(actor: Actor, store: Store) -> pd.DataFrame:
         return pd.DataFrame(cursor.fetchall(), columns=["practitioner_id", "name", "active"])
 
 
+@needs("change settings")
 def add_practitioner(actor: Actor, store: Store, name: str) -> int:
     """Somebody new who treats; returns the id. NotAllowed for a name that is there already."""
     name = text_of(name, "the practitioner's name")
@@ -24,6 +27,7 @@ def add_practitioner(actor: Actor, store: Store, name: str) -> int:
         return change.insert("practitioners", {"name": name, "active": 1})
 
 
+@needs("change settings")
 def set_practitioner_active(actor: Actor, store: Store, practitioner_id: int, active: bool) -> None:
     """Whether somebody still treats: whoever left is kept with the visits, and offered no more."""
     with store.change(actor, "bring back a practitioner" if active else "retire a practitioner") as change:

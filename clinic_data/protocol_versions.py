@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed
@@ -61,6 +62,7 @@ def kept_protocols(db: Database) -> dict[str, Protocol]:
     }
 
 
+@needs("see settings")
 def read_kept_protocols(actor: Actor, store: Store) -> dict[str, Protocol]:
     """Every version that the clinic's file holds, by key."""
     with store.read() as db:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
+from clinic_data.access.own import limited, own_value
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.protocol_versions import kept_protocols, protocol_key
@@ -45,16 +47,20 @@ class ScheduleInput:
         return dict(vars(self))
 
 
+@needs("see patients")
 def read_schedule_input(actor: Actor, store: Store, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
     """Everything the schedule needs on that day, for all patients or for one."""
     with store.read() as db:
-        return schedule_input(db, as_of, patient_id=patient_id)
+        return schedule_input(db, actor, as_of, patient_id=patient_id)
 
 
-def schedule_input(db: Database, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
-    """The same from an open connection, which may be in the middle of a change."""
-    whose = "" if patient_id is None else " where {}patient_id = :patient_id"
-    values = {} if patient_id is None else {"patient_id": patient_id}
+def schedule_input(db: Database, actor: Actor, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
+    """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
+    whose = f" where {limited(actor, '{}patient_id')}"
+    values: dict = own_value(actor)
+    if patient_id is not None:
+        whose += " and {}patient_id = :patient_id"
+        values |= {"patient_id": patient_id}
     protocols = kept_protocols(db)
     courses = _courses(db, whose.format("c."), values)
     visits = _visits(db, whose.format("vc."), values)

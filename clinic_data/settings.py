@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import available_timezones
 
 from clinic_data import clock
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotReady
@@ -18,6 +19,8 @@ class Settings:
     time_zone: str = "UTC"
     is_demo: bool = False
     bookings_known_until: date | None = None
+    sign_out_after_minutes: int = 30
+    sign_in_again_after_hours: int = 12
 
     @property
     def today(self) -> date:
@@ -27,6 +30,7 @@ class Settings:
         return clock.today(self.time_zone)
 
 
+@needs("see settings")
 def read_settings(actor: Actor, store: Store) -> Settings:
     """The settings in force."""
     with store.read() as db:
@@ -34,11 +38,21 @@ def read_settings(actor: Actor, store: Store) -> Settings:
     return Settings(**{f.name: _value(f.name, kept[f.name]) for f in fields(Settings) if f.name in kept})
 
 
+@needs("change settings")
 def change_settings(actor: Actor, store: Store, **values) -> Settings:
     """Set one or more settings; NotAllowed for an unknown time zone or an empty name."""
     with store.change(actor, "change settings") as change:
         write_settings(change, **values)
     return read_settings(actor, store)
+
+
+@needs("confirm bookings")
+def confirm_bookings(actor: Actor, store: Store, *, known_until: date) -> None:
+    """Say up to which day bookings are entered here; NotAllowed for a day after today."""
+    if known_until > read_settings(actor, store).today:
+        raise NotAllowed("bookings are known up to today at most")
+    with store.change(actor, "confirm bookings") as change:
+        write_settings(change, bookings_known_until=known_until)
 
 
 def write_settings(change: Change, **values) -> None:
@@ -48,6 +62,9 @@ def write_settings(change: Change, **values) -> None:
         raise NotAllowed(f"time zone {wanted.time_zone!r}: a name such as Europe/London is wanted")
     if not wanted.clinic_name.strip():
         raise NotAllowed("the clinic's name must not be empty")
+    for name, (least, most) in LIMITS.items():
+        if not least <= getattr(wanted, name) <= most:
+            raise NotAllowed(f"{name.replace('_', ' ')}: {least} to {most} is allowed, not {getattr(wanted, name)}")
     kept = {row["name"]: row["value"] for row in change.db.query("select name, value from settings")}
     for name in values:
         text = _text(getattr(wanted, name))
@@ -59,10 +76,14 @@ def write_settings(change: Change, **values) -> None:
             change.insert("settings", {"name": name, "value": text})
 
 
-def _text(value: str | bool | date | None) -> str:
+LIMITS = {"sign_out_after_minutes": (1, 240), "sign_in_again_after_hours": (1, 24)}
+"""The least and the most of the settings that are numbers."""
+
+
+def _text(value: int | str | bool | date | None) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    return value.isoformat() if isinstance(value, date) else value or ""
+    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 def _value(name: str, text: str):
@@ -70,4 +91,4 @@ def _value(name: str, text: str):
         return text == "1"
     if name == "bookings_known_until":
         return date.fromisoformat(text) if text else None
-    return text
+    return int(text) if name in LIMITS else text

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
+from clinic_data.access.own import limited, must_be_own, own_value
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_or_none
 from clinic_data.courses import open_course_row
@@ -24,6 +26,7 @@ BOOKED_AHEAD = 730
 _DATES = ["visit_date", "cancelled_on", "recorded_on"]
 
 
+@needs("see patients")
 def read_visits(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     """A patient's visits of every kind, the latest first, one row for each treatment plan they serve.
 
@@ -32,6 +35,7 @@ def read_visits(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     (name), source; dates as datetime64.
     """
     with store.read() as db:
+        must_be_own(db, actor, patient_id)
         cursor = db.execute(
             "select v.id as visit_id, vc.course_id, v.kind, v.visit_date, v.status, v.attendance_assumed,"
             " v.cancelled_by, v.cancelled_on, v.recorded_on, v.depth_mm, v.device, v.notes, p.name as practitioner,"
@@ -46,6 +50,7 @@ def read_visits(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     return visits.astype({"course_id": "Int64", "depth_mm": "float64"})
 
 
+@needs("see patients")
 def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
     """Each patient's last visit of any kind and next booking, as known on that day.
 
@@ -57,8 +62,8 @@ def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
             " min(case when status = 'booked' and visit_date >= :day and coalesce(recorded_on, :day) <= :day"
             " or status <> 'booked' and visit_date > :day and recorded_on <= :day"
             " and not (status = 'cancelled' and coalesce(cancelled_on, :day) <= :day) then visit_date end)"
-            " from visits group by patient_id",
-            {"day": as_of.isoformat()},
+            f" from visits where {limited(actor, 'patient_id')} group by patient_id",
+            {"day": as_of.isoformat()} | own_value(actor),
         )
         days = pd.DataFrame(cursor.fetchall(), columns=["patient_id", "last_visit", "next_booking"])
     for name in ("last_visit", "next_booking"):
@@ -66,9 +71,11 @@ def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
     return days.set_index("patient_id")
 
 
+@needs("see patients")
 def read_scores(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     """A patient's outcome scores: columns visit_id, course_id, scale, value, better (lower or higher)."""
     with store.read() as db:
+        must_be_own(db, actor, patient_id)
         cursor = db.execute(
             "select s.visit_id, s.course_id, s.scale, s.value, s.better from outcome_scores s"
             " join visits v on v.id = s.visit_id where v.patient_id = ? order by s.visit_id, s.scale",
@@ -77,6 +84,7 @@ def read_scores(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
         return pd.DataFrame(cursor.fetchall(), columns=["visit_id", "course_id", "scale", "value", "better"])
 
 
+@needs("record visits")
 def record_visit(
     actor: Actor,
     store: Store,
@@ -119,6 +127,7 @@ def record_visit(
         return visit_id
 
 
+@needs("note bookings")
 def note_booking(
     actor: Actor,
     store: Store,
@@ -146,6 +155,7 @@ def note_booking(
         return _insert(change, patient_id, course_ids, kind, visit_date, "booked", today, details)
 
 
+@needs("note bookings")
 def move_booking(actor: Actor, store: Store, visit_id: int, *, to: date, by: str, seen: int | None = None) -> int:
     """Move a booking to another day; returns the new one's id. The old one stays, as cancelled today."""
     today = read_settings(actor, store).today
@@ -160,6 +170,7 @@ def move_booking(actor: Actor, store: Store, visit_id: int, *, to: date, by: str
         return _insert(change, visit["patient_id"], course_ids, visit["kind"], to, "booked", today, details)
 
 
+@needs("note bookings")
 def cancel_booking(actor: Actor, store: Store, visit_id: int, *, by: str, seen: int | None = None) -> None:
     """Cancel a booking, today, by the patient or by the clinic."""
     today = read_settings(actor, store).today
@@ -170,6 +181,7 @@ def cancel_booking(actor: Actor, store: Store, visit_id: int, *, by: str, seen: 
         change.update("visits", visit_id, status="cancelled", cancelled_by=by, cancelled_on=today.isoformat())
 
 
+@needs("record visits")
 def record_attendance(
     actor: Actor,
     store: Store,

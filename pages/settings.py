@@ -9,7 +9,7 @@ from clinic_data.closures import add_closure, read_closures, remove_closure
 from clinic_data.errors import ClinicError
 from clinic_data.practitioners import add_practitioner, read_practitioners, set_practitioner_active
 from clinic_data.schedule_input import schedule_input
-from clinic_data.settings import change_settings
+from clinic_data.settings import confirm_bookings
 from lib import words
 from lib.worklist import flagged
 from pages.parts import desk
@@ -46,7 +46,7 @@ def show_bookings() -> None:
             width=200,
         )
         if st.button("Save", key="save bookings"):
-            attempt(change_settings, bookings_known_until=known)
+            attempt(confirm_bookings, known_until=known)
     st.caption("Whoever booked after that day still counts as not booked here.")
 
 
@@ -68,7 +68,7 @@ def show_closures() -> None:
             st.caption("Write the reason, then what it does is shown here.")
             return
         entry = partial(add_closure, starts_on=starts_on, ends_on=ends_on, reason=reason)
-        rehearsal = store.rehearse(partial(schedule_input, as_of=scope.today))
+        rehearsal = store.rehearse(partial(schedule_input, actor=actor, as_of=scope.today))
         try:
             entry(actor, rehearsal)
         except ClinicError as error:

@@ -21,7 +21,7 @@ def _own_environment():
 @pytest.fixture
 def actor() -> Actor:
     """Who acts in the tests."""
-    return Actor("Ada", "practitioner")
+    return Actor("Ada", "manager")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
 from clinic_data.demo import people, situations, treatment
@@ -21,6 +22,7 @@ from clinic_data.settings import write_settings
 from lib.schedule import Protocol
 
 
+@needs("import")
 def fill_demo(actor: Actor, store: Store, *, today: date, patients: int = 600, seed: int = 1) -> None:
     """Fill an empty, prepared file with an invented clinic and two years of its visits up to `today`.
 
@@ -55,7 +57,7 @@ def fill_demo(actor: Actor, store: Store, *, today: date, patients: int = 600, s
     order = np.lexsort((visits.course, visits.day, visits.recorded))
     visits, second = visits.take(order), second[order]
 
-    with store.change(actor, "fill the demo clinic") as change:
+    with store.change(actor, "fill the demo clinic", kind="import") as change:
         if change.db.table("patients").count:
             raise NotAllowed("a demo clinic is made in an empty file only, and this one holds patients")
         _write_clinic(change, today, days)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed
@@ -26,6 +27,7 @@ class Imported:
     unchanged: int
 
 
+@needs("import")
 def import_visits(
     actor: Actor,
     store: Store,
@@ -51,7 +53,7 @@ def import_visits(
     visits = read_visits_file(path, columns, date_format, today, means)
     if not system.strip() or not area.strip():
         raise NotAllowed("the other system's name and the area must not be empty")
-    with store.change(actor, f"import visits from {path.name}") as change:
+    with store.change(actor, f"import visits from {path.name}", kind="import") as change:
         protocol = keep_protocol(change, protocol_id, protocols)
         return _Import(change, protocol, system.strip(), area.strip(), today).take(visits, progress)
 

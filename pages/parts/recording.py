@@ -43,7 +43,9 @@ def show_recording(hand: AtHand) -> None:
 
 def offer_to_save(hand: AtHand, entry: Entry, label: str) -> None:
     """What saving would do, in a sentence, and the button; what is not allowed is said instead."""
-    rehearsal = hand.store.rehearse(partial(schedule_input, as_of=hand.today, patient_id=hand.patient.id))
+    rehearsal = hand.store.rehearse(
+        partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_id=hand.patient.id)
+    )
     try:
         entry(hand.actor, rehearsal, seen=hand.seen)
     except ClinicError as error:

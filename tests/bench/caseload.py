@@ -57,7 +57,7 @@ def load_time(chromium: Browser, address: str) -> float:
         settled(page)
         if "caseload" in address:
             expect(page.locator(".js-plotly-plot .main-svg").last).to_be_visible(timeout=60_000)
-            expect(page.get_by_test_id("stPlotlyChart")).to_have_count(5)
+            expect(page.get_by_test_id("stPlotlyChart")).to_have_count(4)
 
     taken = seconds(load)
     page.close()

@@ -7,7 +7,7 @@ from clinic_data.actor import Actor
 from clinic_data.database import Change, Store
 from clinic_data.patients import fold, new_code, phone_digits
 
-ACTOR = Actor("Ada", "practitioner")
+ACTOR = Actor("Ada", "manager")
 _keys = count(1)
 
 PROTOCOL = """

@@ -31,7 +31,7 @@ from tests.clinic_data.test_recording_visits import DAY, TODAY, acne, begun, one
 
 pytestmark = pytest.mark.usefixtures("today")
 
-BEA = Actor("Bea", "reception")
+BEA = Actor("Bea", "front_desk")
 
 
 @dataclass(frozen=True)

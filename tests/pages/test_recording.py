@@ -250,7 +250,7 @@ def test_a_series_finished_early_goes_on_to_maintenance(clinic):
 def test_the_second_of_two_is_told(clinic):
     """Somebody else's change between looking and saving is named, and nothing is overwritten."""
     page = clinic.form("booking")
-    pause(Actor("Ann"), clinic.store, clinic.patient.id, cause="wish", reason="travel", starts_on=TODAY)
+    pause(Actor("Ann", "manager"), clinic.store, clinic.patient.id, cause="wish", reason="travel", starts_on=TODAY)
     before = clinic.visits()
     next(button for button in page.button if button.label == "Save").click()
     checked(page)
