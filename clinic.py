@@ -10,14 +10,17 @@ from typing import Any
 import click
 import pandas as pd
 
-from clinic_data.actor import MANAGER, Actor
+from clinic_data.access.accounts import add_account, read_accounts, reset_password, set_account_active
+from clinic_data.access.audit import in_words, read_trail, trail_head, verify_trail
+from clinic_data.actor import MANAGER, ROLES, Actor
 from clinic_data.database import Store, prepare, store_at
 from clinic_data.demo import fill_demo
-from clinic_data.errors import ClinicError, NotAllowed, NotReady
+from clinic_data.errors import ClinicError, NotAllowed, NotFound, NotReady
 from clinic_data.export import write_csv
 from clinic_data.intake.visits_file import STATUSES, BadRows, Columns
 from clinic_data.intake.visits_import import import_visits
-from clinic_data.patients import contacts
+from clinic_data.patients import contacts, fold
+from clinic_data.practitioners import read_practitioners
 from clinic_data.protocol_versions import SHIPPED, protocol_files
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from clinic_data.settings import change_settings, read_settings
@@ -199,6 +202,139 @@ def protocols(folder: Path) -> None:
     """List the protocol files and check them."""
     for protocol in protocol_files(folder).values():
         click.echo(_about(protocol))
+
+
+@cli.group()
+def account() -> None:
+    """Who may sign in: the first manager is made here, everybody else here or on the page Accounts."""
+
+
+@account.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="As colleagues know her.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do.")
+@click.option("--practitioner", help="The practitioner who this is, by the name in Settings.")
+@click.option("--own-patients-only", is_flag=True, help="Only that practitioner's patients are seen.")
+@click.option("--temporary", is_flag=True, help="The password must be changed at the first sign-in.")
+@actor_option
+@click.pass_obj
+def account_add(
+    actor: Actor, login: str, name: str, role: str, practitioner: str | None, own_patients_only: bool, temporary: bool
+) -> None:
+    """Make an account that signs in as LOGIN. The password is asked for, or read from the standard input."""
+    store = _store()
+    add_account(
+        actor,
+        store,
+        login=login,
+        name=name,
+        role=role,
+        password=_password(),
+        practitioner_id=_practitioner(actor, store, practitioner) if practitioner else None,
+        own_patients_only=own_patients_only,
+        must_change_password=temporary,
+    )
+    click.echo(f"{name} can sign in as {login}, in the role {words.ROLES[role].lower()}.")
+
+
+@account.command("list")
+@actor_option
+@click.pass_obj
+def account_list(actor: Actor) -> None:
+    """List the accounts."""
+    for row in read_accounts(actor, _store()).to_dict("records"):
+        about = [words.ROLES[row["role"]]]
+        if row["own_patients_only"]:
+            about.append(f"patients of {row['practitioner']} only")
+        about.append("with second factor" if row["second_factor"] else "without second factor")
+        if not row["active"]:
+            about.append("disabled")
+        click.echo(f"{row['login']}  {row['name']}: {', '.join(about)}")
+
+
+@account.command("disable")
+@click.argument("login")
+@actor_option
+@click.pass_obj
+def account_disable(actor: Actor, login: str) -> None:
+    """Let an account sign in no more; it is signed out at once."""
+    store = _store()
+    set_account_active(actor, store, _account_id(actor, store, login), False)
+    click.echo(f"{login} can't sign in any more.")
+
+
+@account.command("reset-password")
+@click.argument("login")
+@actor_option
+@click.pass_obj
+def account_reset(actor: Actor, login: str) -> None:
+    """Give an account a new password, to be changed at the next sign-in, and no second factor."""
+    store = _store()
+    reset_password(actor, store, _account_id(actor, store, login), _password())
+    click.echo(f"{login} has a new password and must change it at the next sign-in.")
+
+
+@cli.group()
+def audit() -> None:
+    """The trail of what was done: who, when, from where, what."""
+
+
+@audit.command("verify")
+@click.option("--head", help="A head written down before, as NUMBER:HASH: it must still be in the trail.")
+@actor_option
+@click.pass_obj
+def audit_verify(actor: Actor, head: str | None) -> None:
+    """Check that nobody has altered the trail; exit code 2 and every fault where somebody has."""
+    verdict = verify_trail(actor, _store(), known_head=head)
+    if verdict.faults:
+        raise _Sentence("\n".join(["The trail was altered:", *(f"  {fault}" for fault in verdict.faults)]))
+    erased = f"; what {verdict.erased:,} of them said was erased" if verdict.erased else ""
+    click.echo(f"The trail is whole: {verdict.entries:,} entries{erased}. Head: {verdict.head}")
+
+
+@audit.command("head")
+@actor_option
+@click.pass_obj
+def audit_head(actor: Actor) -> None:
+    """Print the trail's head, to be kept elsewhere: it shows later whether the trail was cut or made anew."""
+    click.echo(trail_head(actor, _store()))
+
+
+@audit.command("export")
+@click.option("--from", "first", type=day_option, help="The first day.")
+@click.option("--to", "last", type=day_option, help="The last day.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@actor_option
+@click.pass_obj
+def audit_export(actor: Actor, first, last, output: Path) -> None:
+    """Write the trail as CSV."""
+    store = _store()
+    entries = read_trail(actor, store, first=first and first.date(), last=last and last.date())
+    write_csv(actor, store, in_words(entries), output, what="trail")
+    click.echo(f"{len(entries):,} entries.")
+
+
+def _password() -> str:
+    """Asked for without showing it; from a program, the first line of the standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt="The same again"))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _account_id(actor: Actor, store: Store, login: str) -> int:
+    accounts = read_accounts(actor, store)
+    found = accounts.loc[accounts["login"] == fold(login), "account_id"]
+    if found.empty:
+        raise NotFound(f"{login}: there is no account that signs in so; `python clinic.py account list` shows them.")
+    return int(found.iloc[0])
+
+
+def _practitioner(actor: Actor, store: Store, name: str) -> int:
+    people = read_practitioners(actor, store)
+    found = people.loc[people["name"] == name, "practitioner_id"]
+    if found.empty:
+        raise NotFound(f"{name}: there is no such practitioner; there are {', '.join(people['name']) or 'none yet'}.")
+    return int(found.iloc[0])
 
 
 def _about(protocol: Protocol) -> str:

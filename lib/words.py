@@ -53,6 +53,25 @@ PATIENT_STATUSES = {
 
 CONTACT = {"yes": "May be contacted", "no_marketing": "No marketing, please", "none": "Do not contact"}
 
+ROLES = {
+    "manager": "Manager",
+    "practitioner": "Practitioner",
+    "front_desk": "Front desk",
+    "read_only": "Read only",
+}
+TRAIL = {
+    "change": "Change",
+    "view": "Looked at",
+    "search": "Search",
+    "export": "Export",
+    "import": "Import",
+    "sign-in": "Signed in",
+    "sign-out": "Signed out",
+    "failed sign-in": "Failed sign-in",
+    "refusal": "Refused",
+}
+"""What the trail calls what was done."""
+
 FITZPATRICK = ["I", "II", "III", "IV", "V", "VI"]
 
 VISIT_STATUSES = {

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from clinic_data.access.permissions import may
 from clinic_data.patients import contacts
 from lib import words
 from lib.worklist import URGENCY, by_patient
@@ -90,7 +91,7 @@ if len(patients):
             "email": about["email"].fillna("").where(may_contact, "").to_numpy(),
         }
     )
-    if scope.as_of != scope.today:
+    if scope.as_of != scope.today or not may(actor, "note bookings"):
         table = table.drop(columns="record")
     day = st.column_config.DateColumn
     key = f"open {store.revision()} {scope}"

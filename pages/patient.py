@@ -5,6 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from clinic_data.access.audit import read_trail
+from clinic_data.access.permissions import may
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
@@ -22,6 +24,9 @@ from pages.parts.plan import show_plan, show_plan_now
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
+from pages.parts.trail_table import show_entries
+
+SHOWN_AT_MOST = 200
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
@@ -135,3 +140,8 @@ if course is not None:
     scores = read_scores(actor, store, patient.id)
     show_plan(known, rows, course, of_plan, scores[scores["course_id"] == course_id])
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
+if may(actor, "see the trail"):
+    with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:
+        if trail.open:
+            entries = read_trail(actor, store, patient_id=patient.id, most=SHOWN_AT_MOST)
+            show_entries(entries, alt="Who saw and changed this record, the latest first", with_patient=False)

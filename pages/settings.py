@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
+from clinic_data.access.permissions import may
 from clinic_data.closures import add_closure, read_closures, remove_closure
 from clinic_data.errors import ClinicError
 from clinic_data.practitioners import add_practitioner, read_practitioners, set_practitioner_active
 from clinic_data.schedule_input import schedule_input
-from clinic_data.settings import confirm_bookings
+from clinic_data.settings import LIMITS, change_settings, confirm_bookings
 from lib import words
 from lib.worklist import flagged
 from pages.parts import desk
@@ -103,11 +104,33 @@ def show_practitioners() -> None:
             attempt(add_practitioner, name)
 
 
+def show_sign_in() -> None:
+    """When whoever is signed in must sign in again."""
+    st.subheader("Signing in", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        idle = st.number_input(
+            "Signed out after so many minutes without use",
+            *LIMITS["sign_out_after_minutes"],
+            settings.sign_out_after_minutes,
+            width=320,
+        )
+        longest = st.number_input(
+            "Sign in again after so many hours",
+            *LIMITS["sign_in_again_after_hours"],
+            settings.sign_in_again_after_hours,
+            width=320,
+        )
+        if st.button("Save", key="save signing in"):
+            attempt(change_settings, sign_out_after_minutes=int(idle), sign_in_again_after_hours=int(longest))
+
+
 st.title("Settings", anchor=False)
 if scope.as_of != scope.today:
     st.info("Choose today above to change settings.", icon=":material/history:")
     st.stop()
 st.text(f"{settings.clinic_name} · time zone {settings.time_zone}")
 show_bookings()
-show_closures()
-show_practitioners()
+if may(actor, "change settings"):
+    show_closures()
+    show_practitioners()
+    show_sign_in()

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from clinic_data.access.permissions import may
+from clinic_data.errors import NotSignedIn
 from lib import words
 from pages.parts import desk
 from pages.parts.load import load
 from pages.parts.scope import Scope, choose_day, choose_filters
 from pages.parts.search import search_box, show_found
+from pages.parts.signed_in import show_who_is_in
 from pages.parts.text import literally
 
 st.set_page_config(page_title="Collagen Calendar", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
@@ -50,10 +53,42 @@ SETTINGS = st.Page(
     help="Up to which day bookings are known, closures, practitioners.",
 )
 BEHIND = st.Page("behind.py", title="Behind a figure", url_path="behind", visibility="hidden")
-page = st.navigation([CASELOAD, FOLLOW_UPS, PATIENT, REGISTER, SETTINGS, BEHIND], position="top")
+ACCOUNTS = st.Page(
+    "accounts.py",
+    title="Accounts",
+    icon=":material/group:",
+    url_path="accounts",
+    help="Who may sign in, and in which role.",
+)
+TRAIL = st.Page(
+    "trail.py",
+    title="Trail",
+    icon=":material/policy:",
+    url_path="trail",
+    help="What was done: who, when, from where, what.",
+)
+PAGES = {
+    CASELOAD: "see patients",
+    FOLLOW_UPS: "see patients",
+    PATIENT: "see patients",
+    REGISTER: "register patients",
+    SETTINGS: "confirm bookings",
+    ACCOUNTS: "manage accounts",
+    TRAIL: "see the trail",
+    BEHIND: "see patients",
+}
+"""The pages, and the permission without which there is nothing to do on one."""
+
+try:
+    actor = desk.actor()
+except NotSignedIn as ended:
+    st.navigation([FOLLOW_UPS], position="hidden")
+    st.info(str(ended), icon=":material/lock:")
+    st.stop()
+page = st.navigation([one for one, permission in PAGES.items() if may(actor, permission)], position="top")
 
 settings = desk.settings()
-actor, store = desk.actor(), desk.store()
+store = desk.store()
 
 badge = " :orange-badge[Demo clinic]" if settings.is_demo else ""
 title = "Collagen Calendar" if settings.is_demo else literally(settings.clinic_name)
@@ -62,6 +97,7 @@ name.markdown(f"**{title}**{badge}")
 with tools.container(horizontal=True, vertical_alignment="bottom"):
     text = search_box()
     as_of = choose_day(settings.today)
+    show_who_is_in(actor)
 scope = Scope(as_of, settings.today)
 if page in (CASELOAD, FOLLOW_UPS, BEHIND):
     scope = choose_filters(scope, load(actor, store, as_of), by_flag=page == FOLLOW_UPS)

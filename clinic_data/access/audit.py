@@ -71,6 +71,12 @@ def read_trail(
     return entries.astype({"change_id": "Int64", "patient_id": "Int64"})
 
 
+def in_words(entries: pd.DataFrame) -> pd.DataFrame:
+    """Entries of the trail as they leave the clinic: without the file's own numbers, the time as ISO text."""
+    kept = entries.drop(columns=["patient_id", "change_id"])
+    return kept.assign(at=[moment.isoformat() for moment in entries["at"]])
+
+
 @needs("see the trail")
 def trail_actors(actor: Actor, store: Store) -> list[str]:
     """Everybody who stands in the trail, by name."""

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from clinic_data.access.permissions import may
 from clinic_data.actor import Actor
 from clinic_data.changes import Recorded, read_changes
 from clinic_data.database import Store
@@ -35,7 +36,7 @@ def show_changes(actor: Actor, store: Store, patient_id: int, zone: str, *, may_
             with st.container(horizontal=True, vertical_alignment="center"):
                 taken_back = " (taken back)" if change.undone else ""
                 st.text(f"{at:%d %b %Y %H:%M} · {change.actor} · {change.action}{taken_back}\n{_said(change)}")
-                if may_undo and change.can_be_undone:
+                if may_undo and change.can_be_undone and may(actor, change.permission_to_undo):
                     undo_button(actor, store, patient_id, change.id, f"undo {change.id}")
         if len(changes) > SHOWN:
             st.caption(f"The latest {SHOWN} of {len(changes):,} are shown.")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from clinic_data.access.permissions import may
 from clinic_data.agreements import agree_dates
 from clinic_data.courses import CLOSING_REASONS, SEVERITIES, close_course, open_course
 from clinic_data.holds import ask_again, pause, resume
@@ -42,9 +43,10 @@ Entry = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its name on the screen, when it is offered, and what draws it and gives the entry."""
+    """A form: its name on the screen, to whom and when it is offered, and what draws it and gives the entry."""
 
     label: str
+    permission: str
     fits: Callable[[AtHand], bool]
     draw: Callable[[AtHand, str], Entry | None]
 
@@ -156,9 +158,8 @@ def _resuming(hand: AtHand, key: str) -> Entry | None:
     }
     hold_id = st.selectbox("Pause", list(labels), format_func=lambda one: labels[one], key=f"pause {key}")
     left, right = st.columns(2)
-    what = left.segmented_control(
-        "How it stands", ["Resume", "Ask again later"], default="Resume", key=f"what {key}", required=True
-    )
+    ways = ["Resume", "Ask again later"] if may(hand.actor, "resume treatment") else ["Ask again later"]
+    what = left.segmented_control("How it stands", ways, default=ways[0], key=f"what {key}", required=True)
     if what == "Resume":
         day = right.date_input("Treatment may resume on", value=hand.today, format=DATE, key=f"resume {key}")
         return partial(resume, hold_id=hold_id, ends_on=day)
@@ -206,20 +207,24 @@ def _opening(hand: AtHand, key: str) -> Entry | None:
 FORMS = {
     "attendance": Form(
         "Came or did not come",
+        "record visits",
         lambda hand: any(visit["visit_date"].date() <= hand.today for visit in hand.bookings),
         _attendance,
     ),
-    "booking": Form("Note a booking", lambda hand: hand.is_open and bool(hand.expected), _booking),
-    "moving": Form("Move or cancel a booking", lambda hand: bool(hand.bookings), _moving),
-    "session": Form("Record a session", lambda hand: hand.is_open, partial(_visit, "session")),
+    "booking": Form("Note a booking", "note bookings", lambda hand: hand.is_open and bool(hand.expected), _booking),
+    "moving": Form("Move or cancel a booking", "note bookings", lambda hand: bool(hand.bookings), _moving),
+    "session": Form("Record a session", "record visits", lambda hand: hand.is_open, partial(_visit, "session")),
     "review": Form(
-        "Record a review", lambda hand: hand.is_open and bool(hand.protocol.reviews), partial(_visit, "review")
+        "Record a review",
+        "record visits",
+        lambda hand: hand.is_open and bool(hand.protocol.reviews),
+        partial(_visit, "review"),
     ),
-    "agreeing": Form("Agree other dates", lambda hand: hand.is_open and bool(hand.expected), _agreeing),
-    "pausing": Form("Pause", lambda hand: hand.is_open, _pausing),
-    "resuming": Form("Resume", lambda hand: bool(hand.pauses), _resuming),
-    "closing": Form("Close the plan", lambda hand: hand.is_open, _closing),
-    "opening": Form("Open a plan", lambda hand: True, _opening),
+    "agreeing": Form("Agree other dates", "agree dates", lambda hand: hand.is_open and bool(hand.expected), _agreeing),
+    "pausing": Form("Pause", "pause treatment", lambda hand: hand.is_open, _pausing),
+    "resuming": Form("Resume or ask again", "pause treatment", lambda hand: bool(hand.pauses), _resuming),
+    "closing": Form("Close the plan", "plan treatment", lambda hand: hand.is_open, _closing),
+    "opening": Form("Open a plan", "plan treatment", lambda hand: True, _opening),
 }
 
 

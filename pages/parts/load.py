@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from clinic_data.access.permissions import must_be_allowed
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.practitioners import read_practitioners
@@ -34,13 +35,14 @@ class Load:
 
 
 def load(actor: Actor, store: Store, as_of: date) -> Load:
-    """The clinic as judged on that day."""
-    return _load(actor, str(store.path), store.revision(), as_of)
+    """The clinic as judged on that day, as far as the actor may see it."""
+    must_be_allowed(actor, store, "see patients")
+    return _load(actor, str(store.path), store.revision(), as_of, actor.own)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the clinic …")
-def _load(actor: Actor, path: str, revision: int, as_of: date) -> Load:
-    store = Store(Path(path))
+def _load(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Load:
+    actor, store = _actor, Store(Path(path))
     known = read_schedule_input(actor, store, as_of)
     schedule = known.schedule()
     return Load(
@@ -54,10 +56,11 @@ def _load(actor: Actor, path: str, revision: int, as_of: date) -> Load:
 
 def load_caseload(actor: Actor, store: Store, as_of: date) -> Caseload:
     """The manager's figures of that day."""
-    return _load_caseload(actor, str(store.path), store.revision(), as_of)
+    must_be_allowed(actor, store, "see patients")
+    return _load_caseload(actor, str(store.path), store.revision(), as_of, actor.own)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Counting …")
-def _load_caseload(actor: Actor, path: str, revision: int, as_of: date) -> Caseload:
-    clinic = _load(actor, path, revision, as_of)
+def _load_caseload(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Caseload:
+    clinic = _load(_actor, path, revision, as_of, own)
     return caseload(clinic.schedule, clinic.known.courses, clinic.flagged, as_of)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from clinic_data.access.permissions import may
 from clinic_data.actor import Actor
 from clinic_data.changes import read_changes, undo
 from clinic_data.database import Store
@@ -26,8 +27,10 @@ def show_recording(hand: AtHand) -> None:
     """The forms that fit the plan as it stands, the chosen one, and the last thing saved with its undo."""
     _say_what_others_did(hand)
     _show_saved(hand)
-    offered = [name for name, form in FORMS.items() if form.fits(hand)]
+    offered = [name for name, form in FORMS.items() if may(hand.actor, form.permission) and form.fits(hand)]
     wanted = st.session_state.pop(FORM, None)
+    if not offered:
+        return
     key = f"form of {hand.patient.code} {hand.seen}"
     if wanted in offered:
         st.session_state[key] = wanted

@@ -1,0 +1,48 @@
+"""The websockets that are open now: each is closed as soon as its sign-in ends, wherever it was ended."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.concurrency import run_in_threadpool
+
+from clinic_data.access.sign_in import still_signed_in
+from clinic_data.database import Store
+
+LOOK_EVERY = 1.0
+"""Seconds until a sign-in that was ended elsewhere (an account disabled, idle time) closes its websockets."""
+
+
+class Live:
+    """An event for each open websocket, set when its sign-in has ended."""
+
+    def __init__(self) -> None:
+        self._ends: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self._watch: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def holding(self, store: Store, sign_in_id: int) -> Iterator[asyncio.Event]:
+        """While the block runs, a websocket of that sign-in is open; the event is set when it must close."""
+        ended = asyncio.Event()
+        self._ends[sign_in_id].add(ended)
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._look(store), name="watch sign-ins")
+        try:
+            yield ended
+        finally:
+            self._ends[sign_in_id].discard(ended)
+            if not self._ends[sign_in_id]:
+                del self._ends[sign_in_id]
+
+    def end(self, sign_in_id: int) -> None:
+        """Close the websockets of a sign-in."""
+        for event in self._ends.get(sign_in_id, ()):
+            event.set()
+
+    async def _look(self, store: Store) -> None:
+        while self._ends:
+            known = set(self._ends)
+            for sign_in_id in known - await run_in_threadpool(still_signed_in, store, known):
+                self.end(sign_in_id)
+            await asyncio.sleep(LOOK_EVERY)
