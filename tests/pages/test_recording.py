@@ -113,6 +113,17 @@ def test_a_booking_is_noted_and_taken_back(clinic):
     assert clinic.visits() == before
 
 
+def test_the_booking_form_draws_the_days(clinic):
+    """A strip of the days stands in the form, says what it shows, and its mark follows the chosen day."""
+    page = clinic.form("booking")
+    for day, how in ((TODAY + timedelta(days=7), "in the window"), (TODAY + timedelta(days=8), "after the window")):
+        widget(page.date_input, "Booked for").set_value(day)
+        page = checked(page)
+        strip = next(chart.proto for chart in page.get("plotly_chart") if "chosen" in chart.proto.alt)
+        assert strip.alt.endswith(f"chosen {day:%d %b %Y}: {how}.")
+        assert f"{day}T12:00:00" in strip.spec
+
+
 def test_another_plan_gets_a_form_of_its_own(clinic):
     """What was entered for one treatment plan is not carried over to the next."""
     open_course(
