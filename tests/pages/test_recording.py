@@ -325,3 +325,26 @@ def test_the_clinic_s_settings(clinic):
     widget(app.date_input, "Known up to").set_value(TODAY - timedelta(days=2))
     press(checked(app), "Save")
     assert read_settings(DESK, clinic.store).bookings_known_until == TODAY - timedelta(days=2)
+
+
+def test_a_past_day_shows_up_to_when_bookings_were_known_then(clinic, monkeypatch):
+    """What was set by then is shown, not what was set since; before the first time the page says when that was."""
+    monkeypatch.setenv("CLINIC_NOW", "2026-11-18T09:00:00+00:00")
+    change_settings(DESK, clinic.store, bookings_known_until=date(2026, 11, 17))
+    monkeypatch.setenv("CLINIC_NOW", NOW)
+    change_settings(DESK, clinic.store, bookings_known_until=TODAY)
+    for day, value, said, sentence in (
+        ("2026-11-17", "not known", "It was first set on 18 Nov 2026.", "by then. It was first set on 18 Nov 2026."),
+        ("2026-11-19", "17 Nov 2026", "Up to date on that day.", "were known up to 17 Nov 2026; whoever had"),
+        ("2026-11-20", "17 Nov 2026", "3 days before that day.", "were known up to 17 Nov 2026; whoever had"),
+        ("2026-11-23", "23 Nov 2026", "Up to date.", "are known up to 23 Nov 2026; whoever booked"),
+    ):
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+        app.query_params["day"] = day
+        app.run()
+        assert any(sentence in caption.value for caption in app.caption)
+        app.switch_page("caseload.py")
+        app.query_params["day"] = day
+        app = checked(app)
+        assert app.metric[0].value == value
+        assert said in [caption.value for caption in app.caption]
