@@ -11,6 +11,7 @@ from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.patients import must_be_here
 from clinic_data.protocol_versions import SHIPPED, keep_protocol
 from clinic_data.settings import read_settings
 
@@ -57,8 +58,8 @@ def open_course(
 ) -> int:
     """Open a treatment plan of an area under a protocol; returns the plan's id.
 
-    NotAllowed where one under the same protocol is open on the area already, Conflict where the patient's
-    record changed since `seen`.
+    NotAllowed where one under the same protocol is open on the area already and for a patient who is gone, Conflict
+    where the patient's record changed since `seen`.
     """
     today = read_settings(actor, store).today
     area = text_of(area, "the area")
@@ -68,6 +69,7 @@ def open_course(
     if severity is not None:
         one_of(severity, SEVERITIES, "the severity")
     with store.change(actor, "open a treatment plan", patient_id=patient_id, seen=seen) as change:
+        must_be_here(change.db, patient_id, today)
         protocol = keep_protocol(change, protocol_id, protocols)
         same = "select 1 from courses where patient_id = ? and area = ? and protocol_id = ? and closed_on is null"
         if next(change.db.query(same, [patient_id, area, protocol_id]), None):

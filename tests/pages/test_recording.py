@@ -163,6 +163,17 @@ def test_what_is_not_allowed_is_said_and_can_t_be_saved(clinic):
     assert not [button for button in page.button if button.label == "Save"]
 
 
+def test_who_is_gone_gets_no_new_plan(clinic):
+    """The page says since when the patient is gone, and offers nothing to save."""
+    with clinic.store.change(DESK, "leave") as change:
+        change.update("patients", clinic.patient.id, status="deceased", status_on=TODAY.isoformat())
+    page = clinic.form("opening")
+    widget(page.text_input, "Area").set_value("Neck")
+    page = checked(page)
+    assert any("since 23 Nov 2026 is “Deceased”" in error.value.replace("\\", "") for error in page.error)
+    assert not [button for button in page.button if button.label == "Save"]
+
+
 def test_a_session_is_recorded_with_its_details(clinic):
     """Depth, device, notes and scores of a session reach the file, and the plan moves on."""
     page = clinic.form("session")
