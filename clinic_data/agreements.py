@@ -8,6 +8,7 @@ from clinic_data.allowed import day_between, text_or_none
 from clinic_data.courses import open_course_row
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed
+from clinic_data.patients import must_be_here
 from clinic_data.protocol_versions import protocol_key, read_kept_protocols
 from clinic_data.settings import read_settings
 
@@ -28,7 +29,8 @@ def agree_dates(
 
     Agreed again on the same day, the dates take the place of the first.
     `kind` is session (for maintenance too) or the id of one of the protocol's reviews; both days belong to
-    the window. NotAllowed for another kind or days out of order, Conflict where the record changed.
+    the window. NotAllowed for another kind, days out of order or a patient who is gone, Conflict where the
+    record changed.
     """
     today = read_settings(actor, store).today
     protocols = read_kept_protocols(actor, store)
@@ -44,6 +46,7 @@ def agree_dates(
         raise NotAllowed(f"dates can be agreed for {', '.join(kinds)}, not for {kind!r}")
     agreed = {"due_on": due_on.isoformat(), "last_on": last_on.isoformat(), "note": text_or_none(note, "the note")}
     with store.change(actor, "agree dates", patient_id=course["patient_id"], seen=seen) as change:
+        must_be_here(change.db, course["patient_id"], today)
         open_course_row(change.db, course_id)
         key = {"course_id": course_id, "kind": kind, "agreed_on": today.isoformat()}
         same = "select id from agreements where course_id = :course_id and kind = :kind and agreed_on = :agreed_on"

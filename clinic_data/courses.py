@@ -1,5 +1,6 @@
 """Treatment plans: which area, under which protocol, how many sessions, from when to when."""
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.patients import must_be_here
 from clinic_data.protocol_versions import SHIPPED, keep_protocol
 from clinic_data.settings import read_settings
 
@@ -62,8 +64,9 @@ def open_course(
 ) -> int:
     """Open a treatment plan of an area under a protocol; returns the plan's id.
 
-    NotAllowed where one under the same protocol is open on the area already, Conflict where the patient's
-    record changed since `seen`.
+    An area that is known already keeps its spelling (`known_area`).
+    NotAllowed where one under the same protocol is open on the area already and for a patient who is gone, Conflict
+    where the patient's record changed since `seen`.
     """
     today = read_settings(actor, store).today
     area = text_of(area, "the area")
@@ -73,9 +76,11 @@ def open_course(
     if severity is not None:
         one_of(severity, SEVERITIES, "the severity")
     with store.change(actor, "open a treatment plan", patient_id=patient_id, seen=seen) as change:
+        must_be_here(change.db, patient_id, today)
         protocol = keep_protocol(change, protocol_id, protocols)
-        same = "select 1 from courses where patient_id = ? and area = ? and protocol_id = ? and closed_on is null"
-        if next(change.db.query(same, [patient_id, area, protocol_id]), None):
+        area = known_area(change.db, patient_id, area)
+        same = "select area from courses where patient_id = ? and protocol_id = ? and closed_on is null"
+        if area_key(area) in {area_key(row["area"]) for row in change.db.query(same, [patient_id, protocol_id])}:
             raise NotAllowed(f"a plan for {protocol.name} on {area} is open already; close it first")
         return change.insert(
             "courses",
@@ -124,6 +129,27 @@ def close_course(
                 f"a series is finished early after some of its {course['planned_sessions']} sessions; {done} are done"
             )
         change.update("courses", course_id, planned_sessions=done)
+
+
+def area_key(area: str) -> str:
+    """An area as it is compared: whatever its case, the Turkish i's included, and the space in it."""
+    letters = unicodedata.normalize("NFC", area.casefold()).replace("i\u0307", "i").replace("ı", "i")
+    return " ".join(letters.split())
+
+
+def known_area(db: Database, patient_id: int, area: str) -> str:
+    """The area as it is spelt already: in the patient's own plans and pauses, else in most of the clinic's plans.
+
+    A new one keeps its spelling, with single spaces.
+    """
+    spelt = db.query(
+        "select area from (select area, patient_id from courses"
+        " union all select area, patient_id from holds where patient_id = :patient and area is not null) as areas"
+        " group by area order by max(case when patient_id = :patient then 1 else 0 end) desc, count(*) desc, area",
+        {"patient": patient_id},
+    )
+    key = area_key(area)
+    return next((row["area"] for row in spelt if area_key(row["area"]) == key), " ".join(area.split()))
 
 
 def open_course_row(db: Database, course_id: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
+from clinic_data.courses import known_area
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.settings import read_settings
@@ -29,7 +30,7 @@ def pause(
     area: str | None = None,
     seen: int | None = None,
 ) -> int:
-    """Pause a patient's treatment, on one area or all; returns the pause's id.
+    """Pause a patient's treatment, on one area, spelt as the plans spell it, or all; returns the pause's id.
 
     `ends_on` is the day on which treatment may resume, `check_on` the day by which somebody asks how it
     stands. NotAllowed where the dates contradict each other, Conflict where the record changed since `seen`.
@@ -41,12 +42,13 @@ def pause(
         raise NotAllowed("treatment may resume on a day after the pause's first day")
     if check_on is not None and check_on < starts_on:
         raise NotAllowed("the day to ask again must not lie before the pause's first day")
+    area = text_or_none(area, "the area")
     with store.change(actor, "pause", patient_id=patient_id, seen=seen) as change:
         return change.insert(
             "holds",
             {
                 "patient_id": patient_id,
-                "area": text_or_none(area, "the area"),
+                "area": known_area(change.db, patient_id, area) if area else None,
                 "cause": cause,
                 "reason": text_of(reason, "the reason for a pause"),
                 "starts_on": starts_on.isoformat(),

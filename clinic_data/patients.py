@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+from sqlite_utils import Database
 
 from clinic_data.access import trail
 from clinic_data.access.own import is_own, limited, own_value
@@ -17,6 +18,7 @@ from clinic_data.allowed import day_between, one_of, text_of, text_or_none
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.settings import read_settings
+from lib.words import PATIENT_STATUSES
 
 CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 """What a public code is made of: no vowel, so no word; nothing that looks like something else."""
@@ -161,6 +163,18 @@ def read_patient(actor: Actor, store: Store, code: str) -> Patient:
             contact_allowed=row["contact_allowed"],
             factors=tuple(factor["factor"] for factor in factors),
             identifiers=tuple((other["system"], other["value"]) for other in known),
+        )
+
+
+def must_be_here(db: Database, patient_id: int, day: date) -> None:
+    """NotAllowed where the patient is gone on that day: no longer one of the clinic's, elsewhere, or dead."""
+    gone = "select status, status_on from patients where id = ? and status_on <= ?"
+    row = next(db.query(gone, [patient_id, day.isoformat()]), None)
+    if row:
+        since = date.fromisoformat(row["status_on"])
+        raise NotAllowed(
+            f"the patient's status since {since:%d %b %Y} is “{PATIENT_STATUSES[row['status']]}”, so nothing can be"
+            " entered for that day or a later one"
         )
 
 

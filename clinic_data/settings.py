@@ -1,8 +1,10 @@
 """The clinic's settings: its name, its time zone, whether it is a demo, up to which day bookings are known."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import date
-from zoneinfo import available_timezones
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 from clinic_data import clock
 from clinic_data.access.permissions import needs
@@ -36,6 +38,22 @@ def read_settings(actor: Actor, store: Store) -> Settings:
     with store.read() as db:
         kept = {row["name"]: row["value"] for row in db.query("select name, value from settings")}
     return Settings(**{f.name: _value(f.name, kept[f.name]) for f in fields(Settings) if f.name in kept})
+
+
+@needs("see settings")
+def bookings_known_on(actor: Actor, store: Store, day: date) -> date | None:
+    """Up to which day bookings were known at the end of a day, as the changes tell; None where they tell of none."""
+    until = None
+    for set_on, value in _bookings_known(actor, store):
+        if set_on <= day:
+            until = value
+    return until
+
+
+@needs("see settings")
+def bookings_known_since(actor: Actor, store: Store) -> date | None:
+    """The day on which it was first said up to when bookings are known."""
+    return min((set_on for set_on, value in _bookings_known(actor, store) if value), default=None)
 
 
 @needs("change settings")
@@ -78,6 +96,19 @@ def write_settings(change: Change, **values) -> None:
 
 LIMITS = {"sign_out_after_minutes": (1, 240), "sign_in_again_after_hours": (1, 24)}
 """The least and the most of the settings that are numbers."""
+
+
+def _bookings_known(actor: Actor, store: Store) -> Iterator[tuple[date, date | None]]:
+    """Each time that `bookings_known_until` was set, in order: the clinic's day, and the value from then on."""
+    zone, name = ZoneInfo(read_settings(actor, store).time_zone), "bookings_known_until"
+    with store.read() as db:
+        changes = list(db.query("select at, rows from changes where rows like ? order by id", [f"%{name}%"]))
+    for change in changes:
+        set_on = datetime.fromisoformat(change["at"]).astimezone(zone).date()
+        for row in json.loads(change["rows"]):
+            kept = row.get("after") or row.get("before") or {}
+            if row["table"] == "settings" and kept.get("name") == name:
+                yield set_on, _value(name, row["after"]["value"] if row["after"] else "")
 
 
 def _text(value: int | str | bool | date | None) -> str:

@@ -15,6 +15,7 @@ from clinic_data.allowed import day_between, one_of, text_or_none
 from clinic_data.courses import open_course_row
 from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.patients import must_be_here
 from clinic_data.settings import read_settings
 
 KINDS = ("session", "review")
@@ -103,7 +104,8 @@ def record_visit(
 
     `course_ids` are the open plans it served: one for a session, one or more for a review. Where it was booked
     for that day, the booking is what took place. `scores` are outcome scores by scale. NotAllowed for a day
-    after today or a visit that is recorded already, Conflict where the record changed since `seen`.
+    after today or on which the patient was gone, or a visit that is recorded already, Conflict where the record
+    changed since `seen`.
     """
     today = read_settings(actor, store).today
     one_of(kind, KINDS, "the kind of visit")
@@ -111,6 +113,7 @@ def record_visit(
     details = _details(kind, depth_mm, device, notes, practitioner_id)
     patient_id = _patient_of(store, course_ids, kind)
     with store.change(actor, f"record a {kind}", patient_id=patient_id, seen=seen) as change:
+        must_be_here(change.db, patient_id, visit_date)
         for course_id in course_ids:
             open_course_row(change.db, course_id)
         there = _visit_on(change.db, course_ids, kind, visit_date)
@@ -141,7 +144,8 @@ def note_booking(
     """Note that a session or review is booked; returns the visit's id.
 
     A day on which the skin has not healed, or in a pause, may be noted: it is flagged. NotAllowed for a day before
-    today, one on which the clinic is closed, or one that is booked already; Conflict as for record_visit.
+    today, one on which the clinic is closed, or one that is booked already, and for a patient who is gone; Conflict
+    as for record_visit.
     """
     today = read_settings(actor, store).today
     one_of(kind, KINDS, "the kind of visit")
@@ -149,6 +153,7 @@ def note_booking(
     patient_id = _patient_of(store, course_ids, kind)
     details = {"practitioner_id": practitioner_id}
     with store.change(actor, "note a booking", patient_id=patient_id, seen=seen) as change:
+        must_be_here(change.db, patient_id, today)
         for course_id in course_ids:
             open_course_row(change.db, course_id)
         _must_be_free(change.db, course_ids, kind, visit_date)
@@ -157,12 +162,16 @@ def note_booking(
 
 @needs("note bookings")
 def move_booking(actor: Actor, store: Store, visit_id: int, *, to: date, by: str, seen: int | None = None) -> int:
-    """Move a booking to another day; returns the new one's id. The old one stays, as cancelled today."""
+    """Move a booking to another day; returns the new one's id. The old one stays, as cancelled today.
+
+    NotAllowed as for note_booking.
+    """
     today = read_settings(actor, store).today
     one_of(by, CANCELLED_BY, "whoever moves it")
     day_between(to, "a booking", today, back=0, ahead=BOOKED_AHEAD)
     visit, course_ids = _booking(store, visit_id)
     with store.change(actor, "move a booking", patient_id=visit["patient_id"], seen=seen) as change:
+        must_be_here(change.db, visit["patient_id"], today)
         _must_be_booked(change.db, visit_id)
         _must_be_free(change.db, course_ids, visit["kind"], to)
         change.update("visits", visit_id, status="cancelled", cancelled_by=by, cancelled_on=today.isoformat())
@@ -194,7 +203,10 @@ def record_attendance(
     scores: Mapping[str, float] | None = None,
     seen: int | None = None,
 ) -> None:
-    """Say whether the patient came to what was booked for today or an earlier day."""
+    """Say whether the patient came to what was booked for today or an earlier day.
+
+    NotAllowed for a day on which the patient was gone: that booking is cancelled.
+    """
     today = read_settings(actor, store).today
     visit, course_ids = _booking(store, visit_id)
     day = date.fromisoformat(visit["visit_date"])
@@ -203,6 +215,7 @@ def record_attendance(
     details = _details(visit["kind"], depth_mm, device, notes, visit["practitioner_id"]) if came else {}
     action = "record that the patient came" if came else "record that the patient did not come"
     with store.change(actor, action, patient_id=visit["patient_id"], seen=seen) as change:
+        must_be_here(change.db, visit["patient_id"], day)
         _must_be_booked(change.db, visit_id)
         change.update("visits", visit_id, status="completed" if came else "no_show", **details)
         if came:

@@ -182,7 +182,8 @@ class _Answer:
             self.has_begun = True
             headers = MutableHeaders(raw=message["headers"])
             headers["x-content-type-options"] = "nosniff"
-            headers["referrer-policy"] = "no-referrer"
+            # Not no-referrer: then the forms of our own pages would come without their origin.
+            headers["referrer-policy"] = "same-origin"
             headers["x-frame-options"] = "SAMEORIGIN"
             if not self.is_static:
                 headers["cache-control"] = "no-store"

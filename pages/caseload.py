@@ -26,7 +26,7 @@ if not kept.any():
     st.info("Your filters hide every treatment plan. Clear a filter to see figures.", icon=":material/filter_alt:")
     st.stop()
 
-show_first(caseload, kept, scope, desk.settings().bookings_known_until)
+show_first(caseload, kept, scope)
 show_flags(caseload, kept)
 overdue, plans = st.columns(2, gap="large")
 with overdue:

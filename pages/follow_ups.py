@@ -9,6 +9,7 @@ from lib import words
 from lib.worklist import URGENCY, by_patient
 from pages.parts import desk
 from pages.parts.beginning import show_beginning
+from pages.parts.known import say_known
 from pages.parts.load import load
 from pages.parts.opening import open_button, open_column, open_patient
 from pages.parts.scope import Scope, practitioner_names
@@ -55,13 +56,7 @@ else:
     if hidden:
         said += f" Your filters hide **{hidden:,}** of them; {len(patients):,} are shown."
     st.markdown(said)
-    known_until = desk.settings().bookings_known_until
-    if scope.as_of == scope.today:
-        st.caption(
-            f"Bookings are known up to {words.day(known_until)}; whoever booked since still counts as not booked."
-            if known_until
-            else "It is not known up to which day bookings are entered; “not booked” hangs on it."
-        )
+    st.caption(say_known(scope))
 
 if everyone and not len(patients):
     st.info("Your filters hide everyone who needs attention. Clear a filter to see them.", icon=":material/filter_alt:")

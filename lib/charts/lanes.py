@@ -91,7 +91,7 @@ def stack(lanes: Sequence[Lane], span: Span, as_of: pd.Timestamp, behind: Callab
     below = TICKS + KEY * -(-keys // 2) + GAP
     layout = base_layout(TOP + whole + below) | {
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": below, "autoexpand": False},
-        "xaxis": _calendar(span),
+        "xaxis": calendar(span),
         "yaxis": {"range": [0, whole], "visible": False, "fixedrange": True},
         "shapes": shapes,
         "annotations": part.annotations,
@@ -156,7 +156,8 @@ def _heading(text: str, top: float) -> dict[str, Any]:
     return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": 12}}
 
 
-def _calendar(span: Span) -> dict[str, Any]:
+def calendar(span: Span) -> dict[str, Any]:
+    """The horizontal axis of days."""
     return {
         "type": "date",
         "range": [span.first.date(), span.last.date()],

@@ -53,10 +53,14 @@ class AtHand:
         return _records(booked.sort_values("visit_date"))
 
     @property
+    def holds(self) -> pd.DataFrame:
+        """All pauses of the plan, those that are over too."""
+        return self.known.holds[self.known.holds["course_id"] == self.course.get("course_id")]
+
+    @property
     def pauses(self) -> list[dict[str, Any]]:
         """The pauses that cover today or are still to come."""
-        holds = self.known.holds[self.known.holds["course_id"] == self.course.get("course_id")]
-        return _records(holds[~(holds["ends_on"] <= pd.Timestamp(self.today))])
+        return _records(self.holds[~(self.holds["ends_on"] <= pd.Timestamp(self.today))])
 
     @property
     def expected(self) -> list[dict[str, Any]]:

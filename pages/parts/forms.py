@@ -23,8 +23,10 @@ from clinic_data.visits import (
     record_visit,
 )
 from lib import words
+from lib.charts.days import Days, day_strip, day_strip_alt
 from lib.schedule.explain import visit_name
 from pages.parts.at_hand import AtHand
+from pages.parts.figures import show_picture
 
 DATE = "DD/MM/YYYY"
 CAUSES = {"medical": "Medical: do not treat", "wish": "The patient's wish"}
@@ -69,7 +71,7 @@ def _booking(hand: AtHand, key: str) -> Entry | None:
     left, right = st.columns(2)
     day = left.date_input("Booked for", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
     practitioner = _practitioner(hand, right, key)
-    _say_window(hand, row)
+    _show_days(hand, row, key, day)
     st.caption("Book it in your booking system too.")
     return partial(
         note_booking, course_ids=[hand.course["course_id"]], kind=kind, visit_date=day, practitioner_id=practitioner
@@ -91,7 +93,7 @@ def _moving(hand: AtHand, key: str) -> Entry | None:
         first = max(hand.today + DAY, row["due_on"].date())
     day = right.date_input("To", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
     if row is not None:
-        _say_window(hand, row)
+        _show_days(hand, row, key, day)
     return partial(move_booking, visit_id=visit["visit_id"], to=day, by=by or "patient")
 
 
@@ -101,7 +103,7 @@ def _visit(kind: str, hand: AtHand, key: str) -> Entry | None:
     practitioner = _practitioner(hand, right, key)
     row = next((row for row in hand.expected if _visit_kind(row) == kind), None)
     if row is not None:
-        _say_window(hand, row)
+        _show_days(hand, row, key, day)
     return partial(
         record_visit,
         course_ids=[hand.course["course_id"]],
@@ -120,7 +122,7 @@ def _agreeing(hand: AtHand, key: str) -> Entry | None:
     first = left.date_input("Come between", value=due, min_value=hand.today, format=DATE, key=f"first {key}")
     end = right.date_input("and", value=max(last, due), min_value=hand.today, format=DATE, key=f"last {key}")
     note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after her holiday")
-    _say_window(hand, row)
+    _show_days(hand, row, key, first, end)
     kind = "session" if _visit_kind(row) == "session" else row["kind"]
     return partial(agree_dates, course_id=hand.course["course_id"], kind=kind, due_on=first, last_on=end, note=note)
 
@@ -302,14 +304,23 @@ SCALE_NAMES = {
 }
 
 
+def _show_days(hand: AtHand, row: dict[str, Any], key: str, first: date, last: date | None = None) -> None:
+    """The chosen day, or those from the first to the last, among those that are too soon, right, paused or closed."""
+    last = max(first, last or first)
+    days = Days(row, hand.holds, hand.known.closures, hand.today, first, last)
+    show_picture(day_strip(days), f"days {key}", day_strip_alt(days))
+    _say_window(hand, row)
+
+
 def _say_window(hand: AtHand, row: dict[str, Any]) -> None:
     """Between which days the visit belongs, and which days are unsafe or closed."""
-    said = []
+    said, needles = [], _visit_kind(row) == "session"
     if not pd.isna(row["due_on"]) and not pd.isna(row["overdue_on"]):
         said.append(f"Window: {words.days_range(row['due_on'], row['overdue_on'] - pd.Timedelta(days=1))}")
     if not pd.isna(row["earliest_on"]) and row["earliest_on"].date() > hand.today:
-        said.append(f"too soon before {words.day(row['earliest_on'])}: skin not healed")
-    for hold in hand.pauses if _visit_kind(row) == "session" else []:
+        before = words.day(row["earliest_on"])
+        said.append(f"too soon before {before}: skin not healed" if needles else f"an interim look before {before}")
+    for hold in hand.pauses if needles else []:
         until = "with no end set" if pd.isna(hold["ends_on"]) else f"until {words.day(hold['ends_on'])}"
         said.append(f"paused from {words.day(hold['starts_on'])} {until}")
     for closure in hand.known.closures.to_dict("records"):

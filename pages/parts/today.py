@@ -8,6 +8,7 @@ import streamlit as st
 from lib import words
 from lib.caseload import Caseload
 from pages.parts.figures import show_heading, show_links, show_metric
+from pages.parts.known import known_until, why_not_known
 from pages.parts.scope import Scope
 
 KNOWN_WITHIN = timedelta(days=2)
@@ -20,13 +21,14 @@ KINDS = {
 """The flags by what the clinic does about them."""
 
 
-def show_first(caseload: Caseload, kept: np.ndarray, scope: Scope, known_until: date | None) -> None:
+def show_first(caseload: Caseload, kept: np.ndarray, scope: Scope) -> None:
     """Up to which day bookings are known, and the figures that come before all others."""
+    until = known_until(scope)
     if scope.as_of == scope.today:
-        _warn(known_until, scope.today)
+        _warn(until, scope.today)
     known, *others = st.columns(4, gap="small")
     with known:
-        _show_known(known_until, scope)
+        _show_known(until, scope)
     for column, figure in zip(others, ("unsafe", "unrecorded", "attention"), strict=True):
         with column:
             show_metric(caseload, figure, kept)
@@ -42,33 +44,37 @@ def show_flags(caseload: Caseload, kept: np.ndarray) -> None:
             show_links(caseload, "flags", counts, flags)
 
 
-def _warn(known_until: date | None, today: date) -> None:
-    if known_until is None:
+def _warn(until: date | None, today: date) -> None:
+    if until is None:
         st.warning(
             "It is not known up to which day bookings are entered: every “not booked” may be wrong.",
             icon=":material/event_busy:",
         )
-    elif today - known_until > KNOWN_WITHIN:
+    elif today - until > KNOWN_WITHIN:
         st.warning(
-            f"Bookings are known up to {words.day(known_until)} only, {words.count((today - known_until).days, 'day')} "
+            f"Bookings are known up to {words.day(until)} only, {words.count((today - until).days, 'day')} "
             "ago: whoever booked since still counts as “not booked”.",
             icon=":material/event_busy:",
         )
 
 
-def _show_known(known_until: date | None, scope: Scope) -> None:
+def _show_known(until: date | None, scope: Scope) -> None:
     help_text = (
-        "The day up to which bookings were entered or taken in. Whoever booked later still counts as not booked: "
-        "every “not booked” on this page hangs on it."
+        "The day up to which bookings were entered or taken in, as set at the end of the day shown. Whoever booked "
+        "later still counts as not booked: every “not booked” on this page hangs on it. On a past day only the "
+        "bookings count that were entered by then."
     )
-    past = scope.as_of != scope.today
     with st.container(border=True, height="stretch", gap="xxsmall"):
-        shown = "as entered" if past else words.day(known_until) if known_until else "not known"
-        st.metric("Bookings known up to", shown, help=help_text)
-        st.caption(
-            f"Those entered by {words.day(scope.as_of)} count."
-            if past
-            else "Older than two days is a warning: see above."
-            if known_until is None or scope.today - known_until > KNOWN_WITHIN
-            else "Up to date."
-        )
+        st.metric("Bookings known up to", words.day(until) if until else "not known", help=help_text)
+        st.caption(_say_known(until, scope))
+
+
+def _say_known(until: date | None, scope: Scope) -> str:
+    past = scope.as_of != scope.today
+    if until is not None and scope.as_of - until <= KNOWN_WITHIN:
+        return "Up to date on that day." if past else "Up to date."
+    if not past:
+        return "Older than two days is a warning: see above."
+    return (
+        why_not_known(scope) if until is None else f"{words.count((scope.as_of - until).days, 'day')} before that day."
+    )

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from clinic_data.agreements import agree_dates
-from clinic_data.courses import MOST_SESSIONS, close_course, open_course, read_courses
+from clinic_data.courses import MOST_SESSIONS, area_key, close_course, open_course, read_courses
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.holds import ask_again, pause, resume
 from clinic_data.visits import note_booking, record_visit
@@ -112,6 +112,73 @@ def test_the_edges_of_a_plan_are_allowed(store, values):
     eva = patient(store)
     plan = acne(store, eva, **values)
     assert read_courses(ACTOR, store, eva, as_of=date(2028, 1, 1))["course_id"].tolist() == [plan]
+
+
+# How an area is spelt
+
+
+@pytest.mark.parametrize(
+    ("one_way", "another"),
+    [
+        ("Cheeks", " cheeks\t"),
+        ("Lower face", "LOWER  \u00a0 FACE"),
+        ("Fußrücken", "FUSSRÜCKEN"),
+        ("Ausschnitt", "AUẞCHNITT"),
+        ("Décolleté", "DE\u0301COLLETE\u0301"),
+        ("ALIN İÇİ", "alın içi"),
+        ("ALIN İÇİ", "Alin I\u0307c\u0327i"),
+    ],
+)
+def test_case_and_space_make_no_other_area(one_way, another):
+    """Whatever the language: ß is ss, and a Turkish i is an i."""
+    assert area_key(one_way) == area_key(another)
+
+
+@pytest.mark.parametrize(("area", "other"), [("Cheek", "Cheeks"), ("Lower face", "Lowerface"), ("Cou", "Coù")])
+def test_other_letters_are_another_area(area, other):
+    """A word more or less, or an accent, is not overlooked."""
+    assert area_key(area) != area_key(other)
+
+
+def areas(store) -> list[str]:
+    """Every plan's area, in the order of opening."""
+    return [area for (area,) in rows(store, "select area from courses order by id")]
+
+
+def test_an_area_keeps_its_spelling(store):
+    """The patient's own plans decide, else most of the clinic's; a new area has single spaces."""
+    eva, mia = patient(store), patient(store, "Mia Holm")
+    acne(store, eva, "Lower  face")
+    acne(store, mia, "lower FACE")
+    assert areas(store) == ["Lower face", "Lower face"]
+    of_old = {"protocol_id": "acne-scars", "protocol_version": 1, "planned_sessions": 3, "opened_on": "2026-10-05"}
+    for name in ("Ann Ray", "Bo Lo", "Kim Oh"):
+        write(store, "courses", **of_old, patient_id=patient(store, name), area="LOWER FACE")
+    acne(store, patient(store, "Lea Roth"), "lower face")
+    acne(store, mia, "lower face", protocol_id="mild-texture")
+    assert areas(store)[-2:] == ["LOWER FACE", "Lower face"]
+
+
+def test_another_spelling_is_open_already(store):
+    """The sentence names the area as it is known; after closing it can be opened again."""
+    eva = patient(store)
+    plan = acne(store, eva, "Fuß  außen")
+    with refused(store, "^a plan for Acne scars on Fuß außen is open already; close it first$"):
+        acne(store, eva, "FUSS AUSSEN")
+    close_course(ACTOR, store, plan, closed_on=TODAY, reason="finished")
+    acne(store, eva, "fuss aussen")
+    assert areas(store) == ["Fuß außen", "Fuß außen"]
+
+
+def test_a_pause_of_an_area_finds_its_plan(store):
+    """However it is written; and a plan that is opened later finds the pause."""
+    eva, plan = begun(store)
+    paused(store, eva, area="  CHEEKS ")
+    assert row(store, plan)["status"] == "on_hold"
+    paused(store, eva, area="Upper lip")
+    lip = acne(store, eva, "upper  LIP")
+    assert row(store, lip, number=1)["status"] == "on_hold"
+    assert areas(store) == ["Cheeks", "Upper lip"]
 
 
 # Closing one

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic_data import clock
+from clinic_data.changes import undo
 from clinic_data.database import prepare
 from clinic_data.errors import NotAllowed, NotReady
-from clinic_data.settings import Settings, change_settings, read_settings
+from clinic_data.settings import Settings, bookings_known_on, bookings_known_since, change_settings, read_settings
 from tests.clinic_data.rows import contents, one
 
 LONDON, AUCKLAND, LOS_ANGELES = "Europe/London", "Pacific/Auckland", "America/Los_Angeles"
@@ -151,3 +152,68 @@ def test_an_empty_variable_sets_no_clock(store, actor, monkeypatch):
     seen = settings.today
     assert before.astimezone(ZoneInfo(LONDON)).date() <= seen <= (clock.now() + timedelta(days=1)).date()
     assert datetime.fromisoformat(clock.instant()) >= before.replace(microsecond=0)
+
+
+# Up to when bookings were known on a past day
+
+
+def known(store, actor, *days: date) -> list[date | None]:
+    """Up to when bookings were known at the end of each day."""
+    return [bookings_known_on(actor, store, day) for day in days]
+
+
+def test_nothing_is_known_before_it_was_first_set(store, actor, monkeypatch):
+    """The day before says nothing, and neither does a clinic where it was never set."""
+    july = [date(2026, 7, day) for day in (13, 14, 15)]
+    assert known(store, actor, *july) == [None, None, None]
+    assert bookings_known_since(actor, store) is None
+    at(monkeypatch, "2026-07-14T09:00:00+00:00")
+    change_settings(actor, store, bookings_known_until=date(2026, 7, 12))
+    assert known(store, actor, *july) == [None, date(2026, 7, 12), date(2026, 7, 12)]
+    assert bookings_known_since(actor, store) == date(2026, 7, 14)
+
+
+def test_of_two_on_one_day_the_later_counts(store, actor, monkeypatch):
+    """What counts is how it stood at the end of the day; other settings do not touch it."""
+    for hour, until in ((8, date(2026, 7, 13)), (17, date(2026, 7, 14))):
+        at(monkeypatch, f"2026-07-14T{hour:02}:00:00+00:00")
+        change_settings(actor, store, bookings_known_until=until)
+    change_settings(actor, store, clinic_name="bookings_known_until")
+    assert known(store, actor, date(2026, 7, 13), date(2026, 7, 14)) == [None, date(2026, 7, 14)]
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2026-07-14T22:59:59+00:00", date(2026, 7, 14)),
+        ("2026-07-14T23:00:00+00:00", date(2026, 7, 15)),
+        ("2026-01-14T23:59:59+00:00", date(2026, 1, 14)),
+        ("2026-01-15T00:00:00+00:00", date(2026, 1, 15)),
+    ],
+)
+def test_the_day_ends_at_the_clinic_s_midnight(store, actor, monkeypatch, instant, day):
+    """In summer London's midnight is at 23:00 UTC: a second before it is today, from then on tomorrow."""
+    at(monkeypatch, instant)
+    change_settings(actor, store, bookings_known_until=date(2026, 1, 1))
+    assert known(store, actor, day - timedelta(days=1), day) == [None, date(2026, 1, 1)]
+    assert bookings_known_since(actor, store) == day
+
+
+def test_what_was_taken_back_is_known_no_more(store, actor, monkeypatch):
+    """Undo sets the earlier value again from its own day on, or none where there was none; forgetting does too."""
+    for day in (10, 12):
+        at(monkeypatch, f"2026-07-{day}T09:00:00+00:00")
+        change_settings(actor, store, bookings_known_until=date(2026, 7, day))
+    second = one(store, "select max(id) from changes")
+    at(monkeypatch, "2026-07-14T09:00:00+00:00")
+    undo(actor, store, second)
+    at(monkeypatch, "2026-07-16T09:00:00+00:00")
+    undo(actor, store, second - 1)
+    days = [date(2026, 7, day) for day in (9, 11, 13, 15, 17)]
+    assert known(store, actor, *days) == [None, date(2026, 7, 10), date(2026, 7, 12), date(2026, 7, 10), None]
+    assert bookings_known_since(actor, store) == date(2026, 7, 10)
+    at(monkeypatch, "2026-07-18T09:00:00+00:00")
+    change_settings(actor, store, bookings_known_until=date(2026, 7, 18))
+    at(monkeypatch, "2026-07-20T09:00:00+00:00")
+    change_settings(actor, store, bookings_known_until=None)
+    assert known(store, actor, date(2026, 7, 19), date(2026, 7, 20)) == [date(2026, 7, 18), None]

@@ -15,7 +15,9 @@ from tests.browser.app import NOW, ROOT
 def demo(tmp_path_factory):
     """A demo clinic's file, made once."""
     store = prepare(tmp_path_factory.mktemp("pages") / "clinic.db")
-    fill_demo(DESK, store, today=date.fromisoformat(NOW[:10]), patients=200, seed=3)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CLINIC_NOW", NOW)
+        fill_demo(DESK, store, today=date.fromisoformat(NOW[:10]), patients=200, seed=3)
     return store
 
 

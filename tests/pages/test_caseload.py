@@ -132,7 +132,10 @@ def test_a_past_day_is_what_was_known_then(demo, open_page):
     known = read_schedule_input(DESK, demo, PAST)
     everyone = by_patient(flagged(known.schedule(), known.courses))
     assert page.metric[3].value == f"{len(everyone):,}"
-    assert page.metric[0].value == "as entered"
+    assert page.metric[0].value == "not known"
+    assert "It was first set on 23 Nov 2026." in [caption.value for caption in page.caption]
+    follow_ups = open_page(day=PAST.isoformat())
+    assert any("by then. It was first set on 23 Nov 2026." in caption.value for caption in follow_ups.caption)
     assert any("Nothing can be recorded" in warning.value for warning in page.warning)
 
 

@@ -113,6 +113,17 @@ def test_a_booking_is_noted_and_taken_back(clinic):
     assert clinic.visits() == before
 
 
+def test_the_booking_form_draws_the_days(clinic):
+    """A strip of the days stands in the form, says what it shows, and its mark follows the chosen day."""
+    page = clinic.form("booking")
+    for day, how in ((TODAY + timedelta(days=7), "in the window"), (TODAY + timedelta(days=8), "after the window")):
+        widget(page.date_input, "Booked for").set_value(day)
+        page = checked(page)
+        strip = next(chart.proto for chart in page.get("plotly_chart") if "chosen" in chart.proto.alt)
+        assert strip.alt.endswith(f"chosen {day:%d %b %Y}: {how}.")
+        assert f"{day}T12:00:00" in strip.spec
+
+
 def test_another_plan_gets_a_form_of_its_own(clinic):
     """What was entered for one treatment plan is not carried over to the next."""
     open_course(
@@ -149,6 +160,17 @@ def test_what_is_not_allowed_is_said_and_can_t_be_saved(clinic):
     note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + timedelta(days=1))
     page = clinic.form("booking")
     assert any("is there already" in error.value for error in page.error)
+    assert not [button for button in page.button if button.label == "Save"]
+
+
+def test_who_is_gone_gets_no_new_plan(clinic):
+    """The page says since when the patient is gone, and offers nothing to save."""
+    with clinic.store.change(DESK, "leave") as change:
+        change.update("patients", clinic.patient.id, status="deceased", status_on=TODAY.isoformat())
+    page = clinic.form("opening")
+    widget(page.text_input, "Area").set_value("Neck")
+    page = checked(page)
+    assert any("since 23 Nov 2026 is “Deceased”" in error.value.replace("\\", "") for error in page.error)
     assert not [button for button in page.button if button.label == "Save"]
 
 
@@ -314,3 +336,26 @@ def test_the_clinic_s_settings(clinic):
     widget(app.date_input, "Known up to").set_value(TODAY - timedelta(days=2))
     press(checked(app), "Save")
     assert read_settings(DESK, clinic.store).bookings_known_until == TODAY - timedelta(days=2)
+
+
+def test_a_past_day_shows_up_to_when_bookings_were_known_then(clinic, monkeypatch):
+    """What was set by then is shown, not what was set since; before the first time the page says when that was."""
+    monkeypatch.setenv("CLINIC_NOW", "2026-11-18T09:00:00+00:00")
+    change_settings(DESK, clinic.store, bookings_known_until=date(2026, 11, 17))
+    monkeypatch.setenv("CLINIC_NOW", NOW)
+    change_settings(DESK, clinic.store, bookings_known_until=TODAY)
+    for day, value, said, sentence in (
+        ("2026-11-17", "not known", "It was first set on 18 Nov 2026.", "by then. It was first set on 18 Nov 2026."),
+        ("2026-11-19", "17 Nov 2026", "Up to date on that day.", "were known up to 17 Nov 2026; whoever had"),
+        ("2026-11-20", "17 Nov 2026", "3 days before that day.", "were known up to 17 Nov 2026; whoever had"),
+        ("2026-11-23", "23 Nov 2026", "Up to date.", "are known up to 23 Nov 2026; whoever booked"),
+    ):
+        app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+        app.query_params["day"] = day
+        app.run()
+        assert any(sentence in caption.value for caption in app.caption)
+        app.switch_page("caseload.py")
+        app.query_params["day"] = day
+        app = checked(app)
+        assert app.metric[0].value == value
+        assert said in [caption.value for caption in app.caption]
