@@ -15,7 +15,7 @@ from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.settings import read_settings
 
-COLUMNS = ["number", "at", "actor", "role", "address", "kind", "what", "patient", "patient_id", "change_id"]
+COLUMNS = ["number", "at", "actor", "role", "address", "kind", "what", "patient", "patient_id", "change_id", "rows"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_trail(
     """The trail, the latest entry first, filtered by day (both included, in the clinic's zone), kind, actor, patient.
 
     Columns: number, at (datetime in the clinic's zone), actor, role, address, kind, what, patient (the public code),
-    patient_id, change_id. At most `most` entries.
+    patient_id, change_id, rows (of a change, its rows with before and after, as JSON). At most `most` entries.
     """
     zone = ZoneInfo(read_settings(actor, store).time_zone)
     conditions, values = ["1 = 1"], dict[str, Any]()
@@ -61,8 +61,8 @@ def read_trail(
         values["patient_id"] = patient_id
     with store.read() as db:
         cursor = db.execute(
-            "select t.id, t.at, t.actor, t.role, t.address, t.kind, v.what, p.code, v.patient_id, v.change_id"  # noqa: S608
-            " from trail t join trail_values v on v.trail_id = t.id left join patients p on p.id = v.patient_id"
+            "select t.id, t.at, t.actor, t.role, t.address, t.kind, v.what, p.code, v.patient_id, v.change_id, c.rows"  # noqa: S608
+            " from trail t join trail_values v on v.trail_id = t.id left join patients p on p.id = v.patient_id left join changes c on c.id = v.change_id"
             f" where {' and '.join(conditions)} order by t.id desc limit :most",
             values | {"most": -1 if most is None else most},
         )

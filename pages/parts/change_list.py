@@ -1,5 +1,6 @@
 """The list of changes to a patient's record: who, when, what, before and after, each with its undo."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import streamlit as st
 
 from clinic_data.access.permissions import may
 from clinic_data.actor import Actor
-from clinic_data.changes import Recorded, read_changes
+from clinic_data.changes import read_changes
 from clinic_data.database import Store
 from pages.parts.recording import undo_button
 
@@ -21,8 +22,24 @@ TABLES = {
     "outcome_scores": "Score",
     "holds": "Pause",
     "agreements": "Agreed dates",
+    "closures": "Closure",
+    "practitioners": "Practitioner",
+    "settings": "Setting",
+    "accounts": "Account",
+    "protocols": "Protocol",
 }
-UNSAID = {"id", "patient_id", "course_id", "visit_id", "source", "source_key", "code", "folded_name", "phone_digits"}
+UNSAID = {
+    "id",
+    "patient_id",
+    "course_id",
+    "visit_id",
+    "source",
+    "source_key",
+    "code",
+    "folded_name",
+    "phone_digits",
+    "content",
+}
 
 
 def show_changes(actor: Actor, store: Store, patient_id: int, zone: str, *, may_undo: bool) -> None:
@@ -35,16 +52,16 @@ def show_changes(actor: Actor, store: Store, patient_id: int, zone: str, *, may_
             at = change.at.astimezone(ZoneInfo(zone))
             with st.container(horizontal=True, vertical_alignment="center"):
                 taken_back = " (taken back)" if change.undone else ""
-                st.text(f"{at:%d %b %Y %H:%M} · {change.actor} · {change.action}{taken_back}\n{_said(change)}")
+                st.text(f"{at:%d %b %Y %H:%M} · {change.actor} · {change.action}{taken_back}\n{said(change.rows)}")
                 if may_undo and change.can_be_undone and may(actor, change.permission_to_undo):
                     undo_button(actor, store, patient_id, change.id, f"undo {change.id}")
         if len(changes) > SHOWN:
             st.caption(f"The latest {SHOWN} of {len(changes):,} are shown.")
 
 
-def _said(change: Recorded) -> str:
-    """Before and after of every row, a line each."""
-    return "\n".join(filter(None, map(_row, change.rows)))
+def said(rows: Iterable[dict[str, Any]]) -> str:
+    """Before and after of every row of a change, a line each."""
+    return "\n".join(filter(None, map(_row, rows)))
 
 
 def _row(row: dict[str, Any]) -> str:

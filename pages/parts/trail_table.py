@@ -1,9 +1,12 @@
 """Entries of the trail as a table."""
 
+import json
+
 import pandas as pd
 import streamlit as st
 
 from lib import words
+from pages.parts.change_list import said
 
 
 def show_entries(entries: pd.DataFrame, *, alt: str, with_patient: bool = True) -> None:
@@ -17,6 +20,7 @@ def show_entries(entries: pd.DataFrame, *, alt: str, with_patient: bool = True) 
             "what": entries["what"].fillna("erased"),
             "patient": entries["patient"],
             "address": entries["address"],
+            "rows": [said(json.loads(rows)) if isinstance(rows, str) else "" for rows in entries["rows"]],
         }
     )
     st.dataframe(
@@ -30,7 +34,8 @@ def show_entries(entries: pd.DataFrame, *, alt: str, with_patient: bool = True) 
             "who": st.column_config.TextColumn("Who", width=160),
             "role": st.column_config.TextColumn("Role", width=100),
             "kind": st.column_config.TextColumn("Kind", width=110),
-            "what": st.column_config.TextColumn("What", width=300),
+            "what": st.column_config.TextColumn("What", width=210),
+            "rows": st.column_config.TextColumn("Before and after", width=320),
             "patient": st.column_config.TextColumn("Patient's code", width=110),
             "address": st.column_config.TextColumn("From", width=110),
         },
