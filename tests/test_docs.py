@@ -45,11 +45,11 @@ def test_the_readme_s_example_does_what_it_shows(tmp_path, monkeypatch):
     shown = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
     printed = []
     for command in commands:
-        result = CliRunner().invoke(cli, shlex.split(command))
+        result = CliRunner().invoke(cli, shlex.split(command), input="a password for the example\n")
         assert result.exit_code == 0, result.output
         printed.append(result.output)
     wanted = [line.split("  ")[-1] for text in shown for line in text.splitlines()]
-    assert len(commands) == 3
+    assert len(commands) == 4
     assert [line for line in wanted if line not in "".join(printed)] == []
 
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for folder in ("lib", "clinic_data", "pages")
+    for folder in ("lib", "clinic_data", "pages", "gate")
     for path in sorted((ROOT / folder).rglob("*.py"))
 } | {name: ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in ("app.py", "clinic.py")}
 
@@ -99,8 +99,14 @@ def test_protocol_files_are_only_read():
 
 @pytest.mark.parametrize("module", in_folder("clinic_data/"))
 def test_storage_knows_neither_pages_nor_pictures(module):
-    """What the clinic keeps does not depend on how it is shown."""
-    assert known(module, "streamlit", "lib.charts", "plotly", "pages", "app", "clinic") == set()
+    """What the clinic keeps does not depend on how it is shown, or on who comes in by which door."""
+    assert known(module, "streamlit", "lib.charts", "plotly", "starlette", "gate", "pages", "app", "clinic") == set()
+
+
+@pytest.mark.parametrize("module", in_folder("gate/"))
+def test_the_gate_knows_no_page(module):
+    """It stands in front of the app, whatever is behind it."""
+    assert known(module, "streamlit", "lib.schedule", "lib.charts", "pages", "app", "clinic") == set()
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -61,8 +61,9 @@ def read_trail(
         values["patient_id"] = patient_id
     with store.read() as db:
         cursor = db.execute(
-            "select t.id, t.at, t.actor, t.role, t.address, t.kind, v.what, p.code, v.patient_id, v.change_id, c.rows"  # noqa: S608
-            " from trail t join trail_values v on v.trail_id = t.id left join patients p on p.id = v.patient_id left join changes c on c.id = v.change_id"
+            "select t.id, t.at, t.actor, t.role, t.address, t.kind, v.what, p.code, v.patient_id, v.change_id, c.rows"
+            " from trail t join trail_values v on v.trail_id = t.id left join patients p on p.id = v.patient_id"
+            " left join changes c on c.id = v.change_id"
             f" where {' and '.join(conditions)} order by t.id desc limit :most",
             values | {"most": -1 if most is None else most},
         )
