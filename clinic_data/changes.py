@@ -26,6 +26,9 @@ PERMISSION_TO_UNDO = {
     "pause": "resume treatment",
     "ask again about a pause": "pause treatment",
     "resume": "pause treatment",
+    "record an attempt": "note bookings",
+    "waive a review": "record visits",
+    "change how to reach a patient": "register patients",
 }
 """What it takes to take a change back; for any other, what it takes to change settings."""
 

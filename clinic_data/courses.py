@@ -12,7 +12,7 @@ from clinic_data.access.own import must_be_own
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
-from clinic_data.database import Store
+from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.patients import must_be_here
 from clinic_data.protocol_versions import SHIPPED, keep_protocol
@@ -119,16 +119,22 @@ def close_course(
         raise NotAllowed(f"this treatment plan opens on {opened_on:%d %b %Y} and can be closed from then on")
     day_between(closed_on, "the day of closing", today, back=(today - opened_on).days, ahead=0)
     with store.change(actor, "close a treatment plan", patient_id=course["patient_id"], seen=seen) as change:
-        course = open_course_row(change.db, course_id)
         if reason != "finished_early":
-            change.update("courses", course_id, closed_on=closed_on.isoformat(), closed_reason=reason)
+            close_in(change, course_id, closed_on=closed_on, reason=reason)
             return
+        course = open_course_row(change.db, course_id)
         done = sessions_done(change.db, course_id, today)
         if not 1 <= done < course["planned_sessions"]:
             raise NotAllowed(
                 f"a series is finished early after some of its {course['planned_sessions']} sessions; {done} are done"
             )
         change.update("courses", course_id, planned_sessions=done)
+
+
+def close_in(change: Change, course_id: int, *, closed_on: date, reason: str) -> None:
+    """Close a plan that is open as part of a larger change."""
+    open_course_row(change.db, course_id)
+    change.update("courses", course_id, closed_on=closed_on.isoformat(), closed_reason=reason)
 
 
 def area_key(area: str) -> str:

@@ -46,6 +46,14 @@ def access(db: Database) -> None:
         )
 
 
+@migrations()
+def worklist(db: Database) -> None:
+    """Attempts to reach patients, who has taken whom, reviews that are waived, and the clinic's own words."""
+    for statement in WORKLIST_TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 FIRST_TABLES = """
 create table settings (
     name text primary key,
@@ -336,3 +344,52 @@ TRIGGERS = [
     """create trigger changes_are_not_cut before delete on changes
        begin select raise(abort, 'changes can only be added to'); end""",
 ]
+
+WORKLIST_TABLES = """
+create table contact_attempts (
+    id integer primary key autoincrement,
+    patient_id integer not null references patients (id),
+    at text not null,
+    actor text not null,
+    account_id integer references accounts (id),
+    channel text not null check (channel in ('phone', 'text', 'email', 'post', 'in_person')),
+    outcome text not null,
+    until_on text check (until_on is date(until_on)),
+    recorded_on text not null check (recorded_on is date(recorded_on)),
+    note text
+) strict;
+
+create index attempts_of_patient on contact_attempts (patient_id);
+
+create table attempt_reasons (
+    attempt_id integer not null references contact_attempts (id),
+    course_id integer not null references courses (id),
+    kind text not null,
+    number integer not null,
+    flag text not null,
+    primary key (attempt_id, course_id, kind, number)
+) strict;
+
+create table claims (
+    patient_id integer primary key references patients (id),
+    actor text not null,
+    account_id integer references accounts (id),
+    until_at text not null
+) strict;
+
+create table waivers (
+    id integer primary key,
+    course_id integer not null references courses (id),
+    kind text not null check (kind not in ('session', 'maintenance')),
+    number integer not null,
+    reason text not null check (length(trim(reason)) > 0),
+    actor text not null,
+    waived_on text not null check (waived_on is date(waived_on)),
+    unique (course_id, kind, number)
+) strict;
+
+create table messages (
+    flag text primary key,
+    text text not null
+) strict;
+"""

@@ -15,7 +15,7 @@ from clinic_data.access.own import is_own, limited, own_value
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
-from clinic_data.database import Store
+from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.settings import read_settings
 from lib.words import PATIENT_STATUSES
@@ -92,31 +92,22 @@ def register_patient(
     and phone.
     """
     today = read_settings(actor, store).today
-    name, phone, email = text_of(name, "the name"), text_or_none(phone, "the phone"), text_or_none(email, "the email")
+    name, reach = text_of(name, "the name"), _reach(phone, email, preferred_channel, contact_allowed)
     if born_on is not None:
         day_between(born_on, "the birth date", today, back=120 * 366, ahead=0)
-    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise NotAllowed(f"an email address such as name@example.com is wanted, not {email!r}")
-    if preferred_channel is not None:
-        one_of(preferred_channel, CHANNELS, "the preferred channel")
     if skin_type is not None:
         one_of(skin_type, SKIN_TYPES, "the skin type")
     if fitzpatrick is not None and not 1 <= fitzpatrick <= 6:
         raise NotAllowed("Fitzpatrick's scale goes from 1 to 6")
-    one_of(contact_allowed, CONTACT, "whether contact is allowed")
     code = new_code()
     row = {
         "code": code,
         "name": name,
         "folded_name": fold(name),
-        "phone": phone,
-        "phone_digits": phone_digits(phone) if phone else None,
-        "email": email,
         "born_on": born_on.isoformat() if born_on else None,
-        "preferred_channel": preferred_channel,
         "skin_type": skin_type,
         "fitzpatrick": fitzpatrick,
-        "contact_allowed": contact_allowed,
+        **reach,
     }
     with store.change(actor, "register a patient") as change:
         same = "select code from patients where folded_name = ? and born_on is ? and phone_digits is ?"
@@ -164,6 +155,50 @@ def read_patient(actor: Actor, store: Store, code: str) -> Patient:
             factors=tuple(factor["factor"] for factor in factors),
             identifiers=tuple((other["system"], other["value"]) for other in known),
         )
+
+
+@needs("register patients")
+def change_contact(
+    actor: Actor,
+    store: Store,
+    patient_id: int,
+    *,
+    phone: str | None = None,
+    email: str | None = None,
+    preferred_channel: str | None = None,
+    contact_allowed: str = "yes",
+    seen: int | None = None,
+) -> None:
+    """How a patient is reached from now on: all of it, what is not given is not known. NotAllowed as on registering."""
+    reach = _reach(phone, email, preferred_channel, contact_allowed)
+    with store.change(actor, "change how to reach a patient", patient_id=patient_id, seen=seen) as change:
+        before = change.db.table("patients").get(patient_id)
+        changed = {name: value for name, value in reach.items() if before[name] != value}
+        if changed:
+            change.update("patients", patient_id, **changed)
+
+
+def mark_gone(change: Change, patient_id: int, *, status: str, on: date) -> None:
+    """Say as part of a larger change that a patient is gone from that day on: her plans expect nothing more."""
+    one_of(status, PATIENT_STATUSES, "the patient's status")
+    must_be_here(change.db, patient_id, on)
+    change.update("patients", patient_id, status=status, status_on=on.isoformat())
+
+
+def _reach(phone: str | None, email: str | None, channel: str | None, contact_allowed: str) -> dict[str, str | None]:
+    """How a patient is reached, checked, as the file keeps it."""
+    phone, email = text_or_none(phone, "the phone"), text_or_none(email, "the email")
+    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise NotAllowed(f"an email address such as name@example.com is wanted, not {email!r}")
+    if channel is not None:
+        one_of(channel, CHANNELS, "the preferred channel")
+    return {
+        "phone": phone,
+        "phone_digits": phone_digits(phone) if phone else None,
+        "email": email,
+        "preferred_channel": channel,
+        "contact_allowed": one_of(contact_allowed, CONTACT, "whether contact is allowed"),
+    }
 
 
 def must_be_here(db: Database, patient_id: int, day: date) -> None:

@@ -23,6 +23,11 @@ class Settings:
     bookings_known_until: date | None = None
     sign_out_after_minutes: int = 30
     sign_in_again_after_hours: int = 12
+    quiet_days_after_message: int = 4
+    quiet_days_after_no_answer: int = 1
+    attempts_before_deciding: int = 3
+    longest_quiet: int = 120
+    names_in_calendar_files: bool = False
 
     @property
     def today(self) -> date:
@@ -94,7 +99,14 @@ def write_settings(change: Change, **values) -> None:
             change.insert("settings", {"name": name, "value": text})
 
 
-LIMITS = {"sign_out_after_minutes": (1, 240), "sign_in_again_after_hours": (1, 24)}
+LIMITS = {
+    "sign_out_after_minutes": (1, 240),
+    "sign_in_again_after_hours": (1, 24),
+    "quiet_days_after_message": (1, 30),
+    "quiet_days_after_no_answer": (1, 30),
+    "attempts_before_deciding": (1, 20),
+    "longest_quiet": (7, 366),
+}
 """The least and the most of the settings that are numbers."""
 
 
@@ -118,7 +130,7 @@ def _text(value: int | str | bool | date | None) -> str:
 
 
 def _value(name: str, text: str):
-    if name == "is_demo":
+    if name in ("is_demo", "names_in_calendar_files"):
         return text == "1"
     if name == "bookings_known_until":
         return date.fromisoformat(text) if text else None

@@ -113,21 +113,33 @@ def record_visit(
     details = _details(kind, depth_mm, device, notes, practitioner_id)
     patient_id = _patient_of(store, course_ids, kind)
     with store.change(actor, f"record a {kind}", patient_id=patient_id, seen=seen) as change:
-        must_be_here(change.db, patient_id, visit_date)
-        for course_id in course_ids:
-            open_course_row(change.db, course_id)
-        there = _visit_on(change.db, course_ids, kind, visit_date)
-        if there and there["status"] == "completed":
-            raise NotAllowed(f"a {kind} on {visit_date:%d %b %Y} is recorded already")
-        if there and there["status"] == "booked":
-            visit_id = there["id"]
-            kept = details | {"practitioner_id": practitioner_id or there["practitioner_id"]}
-            change.update("visits", visit_id, status="completed", **kept)
-            _serve(change, visit_id, course_ids, patient_id)
-        else:
-            visit_id = _insert(change, patient_id, course_ids, kind, visit_date, "completed", today, details)
+        visit_id = record_in(change, course_ids, kind=kind, visit_date=visit_date, today=today, details=details)
         _score(change, visit_id, course_ids, scores or {})
         return visit_id
+
+
+def record_in(
+    change: Change,
+    course_ids: Sequence[int],
+    *,
+    kind: str,
+    visit_date: date,
+    today: date,
+    details: Mapping[str, Any],
+) -> int:
+    """Record a visit of the change's patient as a part of it; returns the visit's id."""
+    patient_id = _must_be_open(change, course_ids)
+    must_be_here(change.db, patient_id, visit_date)
+    there = _visit_on(change.db, course_ids, kind, visit_date)
+    if there and there["status"] == "completed":
+        raise NotAllowed(f"a {kind} on {visit_date:%d %b %Y} is recorded already")
+    if not there:
+        return _insert(change, patient_id, course_ids, kind, visit_date, "completed", today, details)
+    visit_id = int(there["id"])
+    practitioner_id = details["practitioner_id"] or there["practitioner_id"]
+    change.update("visits", visit_id, status="completed", **{**details, "practitioner_id": practitioner_id})
+    _serve(change, visit_id, course_ids, patient_id)
+    return visit_id
 
 
 @needs("note bookings")
@@ -148,16 +160,30 @@ def note_booking(
     as for record_visit.
     """
     today = read_settings(actor, store).today
+    patient_id = _patient_of(store, course_ids, kind)
+    with store.change(actor, "note a booking", patient_id=patient_id, seen=seen) as change:
+        return book_in(
+            change, course_ids, kind=kind, visit_date=visit_date, today=today, practitioner_id=practitioner_id
+        )
+
+
+def book_in(
+    change: Change,
+    course_ids: Sequence[int],
+    *,
+    kind: str,
+    visit_date: date,
+    today: date,
+    practitioner_id: int | None = None,
+) -> int:
+    """Note a booking of the change's patient as a part of it; returns the visit's id."""
     one_of(kind, KINDS, "the kind of visit")
     day_between(visit_date, "a booking", today, back=0, ahead=BOOKED_AHEAD)
-    patient_id = _patient_of(store, course_ids, kind)
+    patient_id = _must_be_open(change, course_ids)
+    must_be_here(change.db, patient_id, today)
+    _must_be_free(change.db, course_ids, kind, visit_date)
     details = {"practitioner_id": practitioner_id}
-    with store.change(actor, "note a booking", patient_id=patient_id, seen=seen) as change:
-        must_be_here(change.db, patient_id, today)
-        for course_id in course_ids:
-            open_course_row(change.db, course_id)
-        _must_be_free(change.db, course_ids, kind, visit_date)
-        return _insert(change, patient_id, course_ids, kind, visit_date, "booked", today, details)
+    return _insert(change, patient_id, course_ids, kind, visit_date, "booked", today, details)
 
 
 @needs("note bookings")
@@ -251,6 +277,14 @@ def _patient_of(store: Store, course_ids: Sequence[int], kind: str) -> int:
     with store.read() as db:
         patients = {open_course_row(db, course_id)["patient_id"] for course_id in course_ids}
     if len(patients) != 1:
+        raise NotAllowed("a visit belongs to one patient's treatment plans")
+    return int(patients.pop())
+
+
+def _must_be_open(change: Change, course_ids: Sequence[int]) -> int:
+    """The change's patient, whose plans these are and open; NotAllowed says what they are instead."""
+    patients = {open_course_row(change.db, course_id)["patient_id"] for course_id in course_ids}
+    if patients != {change.patient_id}:
         raise NotAllowed("a visit belongs to one patient's treatment plans")
     return int(patients.pop())
 

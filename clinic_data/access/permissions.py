@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "agree dates": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
     "pause treatment": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
     "confirm bookings": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
+    "end follow-up": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
     "export": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
     "resume treatment": frozenset({MANAGER, PRACTITIONER}),
     "plan treatment": frozenset({MANAGER, PRACTITIONER}),
