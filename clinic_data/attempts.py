@@ -131,6 +131,20 @@ def attempts_of(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*ATTEMPTS, "note"])
 
 
+@needs("see patients")
+def contacts_mended(actor: Actor, store: Store) -> dict[int, int]:
+    """For each patient of a wrong number whose contact was changed after it: the last attempt before that change."""
+    with store.read() as db:
+        rows = db.execute(
+            "select a.patient_id, max(a.id) from contact_attempts a where a.outcome = 'wrong_number'"
+            " and exists (select 1 from changes c where c.patient_id = a.patient_id and c.at >= a.at"
+            f" and c.action = 'change how to reach a patient') and {limited(actor, 'a.patient_id')}"
+            " group by a.patient_id",
+            own_value(actor),
+        ).fetchall()
+    return {patient_id: attempt_id for patient_id, attempt_id in rows}
+
+
 def _carry_out(change: Change, patient_id: int, outcome: str, reasons: Sequence[Reason], today: date) -> None:
     """What an outcome does beside being written down."""
     closes = OUTCOMES[outcome].closes

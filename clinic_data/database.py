@@ -158,13 +158,13 @@ class Change:
         if not rows:
             return
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        self.db.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)  # noqa: S608
+        self.db.conn.executemany(f"insert into {table} ({names}) values ({marks})", rows)
         ids = {"first_id": rows[0][0], "last_id": rows[-1][0]} if columns[0] == "id" else {}
         self.rows.append({"table": table, "added": len(rows), **ids})
 
     def next_id(self, table: str) -> int:
         """The id that the next row of a table may have; a patient's is new even where an undone one had it."""
-        used = [self.db.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]]  # noqa: S608
+        used = [self.db.execute(f"select coalesce(max(id), 0) from {table}").fetchone()[0]]
         if table == "patients":
             used += self.db.execute("select coalesce(max(patient_id), 0) from changes").fetchone()
         return int(max(used)) + 1

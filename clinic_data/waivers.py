@@ -1,4 +1,4 @@
-"""Expected reviews that the clinic does without: a decision with its reason, beside the rules, which stay as they are."""
+"""Expected reviews that the clinic does without: a decision with its reason, beside the rules, which stay."""
 
 import pandas as pd
 

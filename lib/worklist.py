@@ -47,7 +47,7 @@ class Work:
 
     `attempts` has attempt_id, patient_id, at, actor, channel, outcome, until_on, recorded_on, in order; `reasons`
     attempt_id and the ROW and flag it was about; `waivers` ROW, reason, actor, waived_on; `claims` patient_id, actor,
-    until_at. `reached` gives for a patient the number of the last attempt made before her contact was changed.
+    until_at. `mended` gives for a patient the last attempt at a wrong number after which her contact was changed.
     """
 
     attempts: pd.DataFrame
@@ -56,7 +56,7 @@ class Work:
     claims: pd.DataFrame
     quiet_days: dict[str, int]
     attempts_before_deciding: int
-    reached: dict[int, int] = field(default_factory=dict)
+    mended: dict[int, int] = field(default_factory=dict)
 
 
 def flagged(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
@@ -206,7 +206,7 @@ def _attempts_in_vain(rows: pd.DataFrame, work: Work, patients: pd.Index) -> pd.
     since = tried["patient_id"].map(reached).fillna(0)
     counted = tried[in_vain & (tried["attempt_id"] > since)].groupby("patient_id").size()
     last = tried.drop_duplicates("patient_id", keep="last").set_index("patient_id").reindex(patients)
-    mended = pd.Series(work.reached, dtype="float64").reindex(patients).fillna(0)
+    mended = pd.Series(work.mended, dtype="float64").reindex(patients).fillna(0)
     return pd.DataFrame(
         {
             "attempts": counted.reindex(patients).fillna(0).astype(int),

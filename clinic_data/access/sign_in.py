@@ -181,7 +181,7 @@ def _count_try(store: Store, login: str, address: str | None) -> bool:
 
 
 def _tries(db: Database, column: str, value: str, since: str) -> int:
-    counted = f"select count(*) from sign_in_attempts where {column} = ? and at >= ?"  # noqa: S608 - two fixed names
+    counted = f"select count(*) from sign_in_attempts where {column} = ? and at >= ?"
     return int(db.execute(counted, [value, since]).fetchone()[0])
 
 

@@ -1,0 +1,32 @@
+"""Stored rows → what `lib.worklist` takes: the only place that does this."""
+
+from datetime import date
+
+from clinic_data.access.permissions import needs
+from clinic_data.actor import Actor
+from clinic_data.attempts import contacts_mended, read_attempts
+from clinic_data.claims import read_claims
+from clinic_data.database import Store
+from clinic_data.settings import read_settings
+from clinic_data.waivers import read_waivers
+from lib.worklist import Work
+
+
+@needs("see patients")
+def read_work(actor: Actor, store: Store, as_of: date) -> Work:
+    """What the desk has done up to that day; whom somebody has taken is known for today alone."""
+    settings = read_settings(actor, store)
+    attempts, reasons = read_attempts(actor, store, as_of)
+    claims, waivers = read_claims(actor, store), read_waivers(actor, store)
+    return Work(
+        attempts=attempts,
+        reasons=reasons,
+        waivers=waivers[waivers["waived_on"] <= as_of.isoformat()],
+        claims=claims if as_of == settings.today else claims.head(0),
+        quiet_days={
+            "left_message": settings.quiet_days_after_message,
+            "no_answer": settings.quiet_days_after_no_answer,
+        },
+        attempts_before_deciding=settings.attempts_before_deciding,
+        mended=contacts_mended(actor, store),
+    )
