@@ -48,7 +48,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
     reasons = reasons_with_work(flagged(schedule, known.courses), work, pd.Timestamp(scope.as_of))
     with st.container(border=True, key="at work"):
         _show_head(actor, store, patient, scope)
-        why, reach = st.columns([3, 2], gap="large")
+        why, reach = st.columns(2, gap="large")
         with why:
             _show_reasons(known, schedule, reasons, work)
         with reach:
@@ -59,10 +59,11 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
         hand = at_hand(actor, store, patient, known, schedule, courses.get(first, {}))
         with why:
             _show_timeline(hand, scope)
-        show_saved(hand)
-        if len(reasons) and _may_record(actor, store, scope, patient):
-            show_form(hand, reasons, courses)
-        _show_attempts(actor, store, patient)
+            _show_attempts(actor, store, patient)
+        with reach:
+            show_saved(hand)
+            if len(reasons) and _may_record(actor, store, scope, patient):
+                show_form(hand, reasons, courses)
 
 
 def _show_head(actor: Actor, store: Store, patient: Patient, scope: Scope) -> None:

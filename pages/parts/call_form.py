@@ -10,11 +10,11 @@ import streamlit as st
 from clinic_data.attempts import Reason, record_attempt
 from clinic_data.waivers import waive_review
 from lib import words
-from lib.outcomes import CHANNELS, OUTCOMES
+from lib.outcomes import CHANNELS, OUTCOMES, quiet_until
 from lib.schedule.explain import visit_name
 from pages.parts import desk
 from pages.parts.at_hand import AtHand, at_hand
-from pages.parts.forms import DATE, Entry, draw_booking
+from pages.parts.forms import DATE, draw_booking
 from pages.parts.recording import offer_to_save
 
 NEEDLED = ["session", "maintenance"]
@@ -46,8 +46,20 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
     else:
         return
     if entry is not None:
-        does = "It leaves the list as waived; the rules stay." if outcome == WAIVE else OUTCOMES[outcome].does
-        offer_to_save(hand, entry, labels[outcome], also=does)
+        offer_to_save(hand, entry, labels[outcome], also=_does(outcome, entry, hand))
+
+
+def _does(outcome: str, entry: partial[int], hand: AtHand) -> str:
+    """What an outcome does to the list, with the day on which the patient comes back."""
+    if outcome == WAIVE:
+        return "It is shown as waived, and nobody has to call for it; the rules stay."
+    settings = desk.settings()
+    days = {"left_message": settings.quiet_days_after_message, "no_answer": settings.quiet_days_after_no_answer}
+    until = quiet_until(outcome, hand.today, entry.keywords.get("until_on"), days)
+    if until is None:
+        return OUTCOMES[outcome].does
+    but = "; what is only time to book stays quiet until it is overdue" if outcome in days else ""
+    return f"Quiet until {words.day(until)}{but}."
 
 
 def _attempting(
@@ -57,7 +69,7 @@ def _attempting(
     channel: str,
     outcome: str,
     key: str,
-) -> Entry:
+) -> partial[int]:
     """The entry of an attempt, with what its outcome asks for."""
     about: list[Reason] = [
         (int(row["course_id"]), str(row["kind"]), int(row["number"]), str(row["flag"]))
@@ -81,7 +93,7 @@ def _attempting(
 
 def _booked(
     entry: partial[int], hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, Any]], key: str
-) -> Entry:
+) -> partial[int]:
     """The entry with the booking: of which plan, which visit, which day."""
     plans = list(dict.fromkeys(reasons["course_id"]))
     chosen = plans[0]
@@ -103,7 +115,7 @@ def _booked(
     )
 
 
-def _waiving(hand: AtHand, reasons: pd.DataFrame, key: str) -> Entry | None:
+def _waiving(hand: AtHand, reasons: pd.DataFrame, key: str) -> partial[int] | None:
     """The entry that does without one review; None as long as something is wanting."""
     rows = reasons[~reasons["kind"].isin(NEEDLED) & ~reasons["waived"]].to_dict("records")
     if not rows:
