@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import must_be_own
+from clinic_data.access.own import is_own, must_be_own
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
@@ -108,13 +108,13 @@ def close_course(
     today = read_settings(actor, store).today
     one_of(reason, CLOSING_REASONS, "the reason for closing")
     with store.read() as db:
-        course = open_course_row(db, course_id)
+        course = open_course_row(db, actor, course_id)
     opened_on = date.fromisoformat(course["opened_on"])
     if opened_on > today:
         raise NotAllowed(f"this treatment plan opens on {opened_on:%d %b %Y} and can be closed from then on")
     day_between(closed_on, "the day of closing", today, back=(today - opened_on).days, ahead=0)
     with store.change(actor, "close a treatment plan", patient_id=course["patient_id"], seen=seen) as change:
-        course = open_course_row(change.db, course_id)
+        course = open_course_row(change.db, actor, course_id)
         if reason != "finished_early":
             change.update("courses", course_id, closed_on=closed_on.isoformat(), closed_reason=reason)
             return
@@ -126,10 +126,13 @@ def close_course(
         change.update("courses", course_id, planned_sessions=done)
 
 
-def open_course_row(db: Database, course_id: int) -> dict[str, Any]:
-    """The row of a plan that is open; NotFound or NotAllowed say what it is instead."""
+def open_course_row(db: Database, actor: Actor, course_id: int) -> dict[str, Any]:
+    """The row of a plan that is open; NotFound or NotAllowed say what it is instead.
+
+    Another practitioner's plan is not there for whoever may see the own patients only.
+    """
     course = next(db.query("select * from courses where id = ?", [course_id]), None)
-    if course is None:
+    if course is None or not is_own(db, actor, course["patient_id"]):
         raise NotFound("This treatment plan is not there any more.")
     if course["closed_on"] is not None:
         raise NotAllowed(f"this treatment plan was closed on {date.fromisoformat(course['closed_on']):%d %b %Y}")
