@@ -13,10 +13,11 @@ import pandas as pd
 from clinic_data.access.accounts import add_account, read_accounts, reset_password, set_account_active
 from clinic_data.access.audit import in_words, read_trail, trail_head, verify_trail
 from clinic_data.actor import MANAGER, ROLES, Actor
+from clinic_data.calendar_file import calendar_file
 from clinic_data.database import Store, prepare, store_at
 from clinic_data.demo import fill_demo
 from clinic_data.errors import ClinicError, NotAllowed, NotFound, NotReady
-from clinic_data.export import write_csv
+from clinic_data.export import whole_file, write_csv
 from clinic_data.intake.visits_file import STATUSES, BadRows, Columns
 from clinic_data.intake.visits_import import import_visits
 from clinic_data.patients import contacts, fold
@@ -229,6 +230,22 @@ def worklist_command(actor: Actor, as_of, view: str | None, slot, output: Path |
     click.echo(
         f"{words.count(len(shown), 'patient')} in “{VIEWS[view]}” {when} {words.day(known.as_of)}.", err=output is None
     )
+
+
+@cli.command()
+@click.option("--practitioner", help="Only whom this one treats, by the name in Settings; everybody unless told.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The .ics file to write."
+)
+@actor_option
+@click.pass_obj
+def calendar(actor: Actor, practitioner: str | None, output: Path) -> None:
+    """Write bookings and open windows as an iCalendar file, for a calendar program."""
+    store = _store()
+    practitioner_id = _practitioner(actor, store, practitioner) if practitioner else None
+    with whole_file(output) as unfinished:
+        unfinished.write_bytes(calendar_file(actor, store, practitioner_id=practitioner_id))
+    click.echo(f"{output} can be opened in a calendar; a later one brings it up to date.")
 
 
 @cli.command()
