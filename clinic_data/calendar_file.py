@@ -20,14 +20,11 @@ from clinic_data.patients import contacts
 from clinic_data.schedule_input import ScheduleInput, schedule_input
 from clinic_data.settings import read_settings
 from lib.schedule.explain import visit_name
-from lib.words import sentence
+from lib.words import VISITS, sentence
 
 NAMESPACE = uuid5(NAMESPACE_URL, "collagen-calendar")
 OPEN = ["upcoming", "due", "overdue"]
 """The statuses of an expected visit whose window stands in a calendar while nothing is booked."""
-
-VISITS = {"session": "Session", "review": "Review", "other": "Visit"}
-"""What a booking is called that no plan expects."""
 
 
 @dataclass(frozen=True)
