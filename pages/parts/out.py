@@ -26,7 +26,7 @@ def show_out(
     if not may(actor, "export"):
         return
     name = f"{view}-{scope.as_of}"
-    with st.popover("Take along", icon=":material/download:", help="The list on paper or as a file, and a calendar."):
+    with st.popover("Print or export", icon=":material/download:"):
         st.download_button(
             "Day sheet to print",
             partial(day_sheet, actor, store, shown, as_of=scope.as_of, view=VIEWS[view]),
