@@ -56,6 +56,7 @@ NEEDS = {
     "attempts.read_attempts": "see patients",
     "attempts.attempts_of": "see patients",
     "attempts.contacts_mended": "see patients",
+    "calendar_file.calendar_file": "export",
     "changes.read_changes": "see patients",
     "changes.undo": "note bookings",
     "claims.take": "note bookings",
@@ -68,6 +69,7 @@ NEEDS = {
     "courses.read_courses": "see patients",
     "courses.open_course": "plan treatment",
     "courses.close_course": "plan treatment",
+    "day_sheet.day_sheet": "export",
     "demo.fill.fill_demo": "import",
     "export.write_csv": "export",
     "export.csv_file": "export",
@@ -75,6 +77,8 @@ NEEDS = {
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
     "intake.visits_import.import_visits": "import",
+    "messages.read_messages": "see settings",
+    "messages.set_message": "change settings",
     "patients.register_patient": "register patients",
     "patients.change_contact": "register patients",
     "patients.read_patient": "see patients",
@@ -90,6 +94,7 @@ NEEDS = {
     "settings.read_settings": "see settings",
     "settings.change_settings": "change settings",
     "settings.confirm_bookings": "confirm bookings",
+    "visits.bookings_on": "see patients",
     "visits.read_visits": "see patients",
     "visits.last_and_next": "see patients",
     "visits.read_scores": "see patients",
@@ -120,8 +125,8 @@ FREE = {
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
-        clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless patients.new_code
-        patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
+        clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
+        patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses
