@@ -52,7 +52,7 @@ def show_table(shown: pd.DataFrame, flags: pd.Series, *, key: str, may_work: boo
         hide_index=True,
         height=min(620, 38 + 35 * len(table)),
         placeholder="",
-        alt=f"{len(table)} patients, the most urgent first",
+        alt=f"{len(table)} patients who need attention, the most urgent first",
         key=f"follow-ups {key}",
         on_select="rerun" if may_work else "ignore",
         selection_mode="multi-row",

@@ -10,9 +10,9 @@ from lib.words import day, days_range
 from tests.browser.app import served
 from tests.browser.screen import cells, headers, press, settled, sort_down_by, table
 
-RECORD_COLUMN = 110  # pixels from the table's left edge, as below
 pytestmark = pytest.mark.browser
-DAYS_OVER = 625  # pixels from the table's left edge to the middle of that column
+# Pixels from the table's left edge to the middle of a column. On a past day no row can be chosen, and Open comes first.
+OPEN, NEXT, DAYS_OVER = 75, 150, 767
 
 
 def follow_ups(page):
@@ -33,7 +33,7 @@ def test_the_most_overdue_patient_reads_the_same_everywhere(app, page):
     assert over == sorted(over, reverse=True)
     most = rows[0]
     first, last = date.fromisoformat(most["Come between"]), date.fromisoformat(most["and"])
-    press(page, people, 0)
+    press(page, people, 0, OPEN)
     expect(page.get_by_role("heading", level=1)).to_have_text(most["Patient"])
     settled(page)
 
@@ -69,7 +69,7 @@ def test_filters_say_whom_they_hide(app, page):
     page.get_by_role("option", name="Not heard from").click()
     expect(said).to_contain_text("Your filters hide")
     settled(page)
-    hidden, shown = re.search(r"hide (\d+) of them; (\d+) are shown", said.inner_text()).groups()
+    hidden, shown = re.search(r"hide (\d+) of them; (\d+) are left", said.inner_text()).groups()
     assert int(hidden) + int(shown) == everyone
     assert "flag=Not+heard+from" in page.url
     people = table(page, f"{shown} patients who need attention")
@@ -131,19 +131,44 @@ def test_an_empty_clinic_says_how_to_begin(chromium, tmp_path):
 
 
 def test_a_practitioner_notes_the_next_booking_and_takes_it_back(app, page):
-    """From a row of the list to the form: why, the booking, the flag goes; undone, it comes back."""
+    """From a row of the list: why, the booking, the flag goes and she is gone from the list; undone, she is back."""
     page.goto(f"{app.address}/?flag=Session overdue, not booked")
     settled(page)
     people = follow_ups(page)
     name = cells(people, 0)[2]
-    press(page, people, 0, RECORD_COLUMN)
-    expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    expect(page.get_by_text(re.compile(r"days? over: session \d was due"))).to_be_visible()
-    flag = page.get_by_test_id("stMarkdown").get_by_text("Session overdue, not booked", exact=True)
-    expect(page.get_by_text("loses the flag “Session overdue, not booked”")).to_be_visible()
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved: note a booking.")).to_be_visible(timeout=30_000)
-    expect(flag).to_have_count(0)
-    page.get_by_role("button", name="Undo").first.click()
-    expect(flag).to_have_count(1, timeout=30_000)
-    expect(page.get_by_text("Saved: note a booking.")).to_have_count(0)
+    before = int(re.search(r"\d+", people.locator("[aria-label*=attention]").first.get_attribute("aria-label"))[0])
+    press(page, people, 0, NEXT)
+    at_work = page.locator(".st-key-at-work")
+    expect(at_work.get_by_role("heading", name=name)).to_be_visible()
+    expect(at_work.get_by_text(re.compile(r"days? over: session \d was due"))).to_be_visible()
+    at_work.get_by_text("Booked", exact=True).click()
+    expect(at_work.get_by_text("loses the flag “Session overdue, not booked”")).to_be_visible()
+    at_work.get_by_role("button", name="Save", exact=True).click()
+    expect(at_work.get_by_text("Saved: booked.")).to_be_visible(timeout=30_000)
+    expect(at_work.get_by_text("Nothing more is to be done for her today.")).to_be_visible()
+    expect(table(page, f"{before - 1} patients who need attention")).to_be_visible()
+    at_work.get_by_role("button", name="Undo").first.click()
+    expect(at_work.get_by_text(re.compile(r"days? over: session \d was due"))).to_be_visible(timeout=30_000)
+    expect(table(page, f"{before} patients who need attention")).to_be_visible()
+
+
+def test_whoever_was_called_stays_with_what_came_of_it(app, page):
+    """A message left: she is quiet until a day, still among those of today, and in the view of those to call later."""
+    page.goto(f"{app.address}/?flag=Maintenance overdue, not booked")
+    settled(page)
+    people = follow_ups(page)
+    name = cells(people, 0)[2]
+    press(page, people, 0, NEXT)
+    at_work = page.locator(".st-key-at-work")
+    at_work.get_by_text("Left a message", exact=True).click()
+    expect(at_work.get_by_text("Saving this: Quiet until 27 Nov 2026")).to_be_visible()
+    at_work.get_by_role("button", name="Save", exact=True).click()
+    expect(at_work.get_by_text("Quiet until 27 Nov 2026.")).to_be_visible(timeout=30_000)
+    row = follow_ups(page).locator('[role="row"]').filter(has_text=name)
+    expect(row).to_contain_text("Call again later: 27 Nov 2026")
+    expect(row).to_contain_text("23 Nov 2026: left a message")
+    page.get_by_text("Call again later (1)").click()
+    expect(page).to_have_url(re.compile("view=later"))
+    expect(follow_ups(page).locator('[role="row"]')).to_have_count(2)
+    at_work.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("Nobody is in this view that your filters leave.")).to_be_visible(timeout=30_000)
