@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from clinic import cli
+from lib.call_list import ABOUT_VIEWS, VIEWS
+from lib.outcomes import OUTCOMES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -51,6 +53,15 @@ def test_the_readme_s_example_does_what_it_shows(tmp_path, monkeypatch):
     wanted = [line.split("  ")[-1] for text in shown for line in text.splitlines()]
     assert len(commands) == 4
     assert [line for line in wanted if line not in "".join(printed)] == []
+
+
+def test_the_worklist_s_page_says_what_the_code_does():
+    """Outcomes and views stand in docs/worklist.md as the code has them, in order, none more and none less."""
+    page = (ROOT / "docs" / "worklist.md").read_text()
+    outcomes = [f"| {one.label} | {one.does} |" for one in OUTCOMES.values()]
+    views = [f"| {name} | `{view}` | {ABOUT_VIEWS[view]} |" for view, name in VIEWS.items()]
+    for rows in (outcomes, views):
+        assert "\n".join(rows) + "\n\n" in page
 
 
 @pytest.mark.parametrize("path", ["README.md", "CHANGELOG.md", "GLOSSARY.md", "LICENSE", "docs/rules.md"])
