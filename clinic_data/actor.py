@@ -9,8 +9,8 @@ MANAGER, PRACTITIONER, FRONT_DESK, READ_ONLY = ROLES = ("manager", "practitioner
 class Actor:
     """A person or a program, and the role it acts in.
 
-    `account_id` is the account that signed in, if one did; `own` a practitioner's id where only that one's patients
-    may be seen; `address` from where it acts.
+    `account_id` is the account that signed in, if one did; `treats_as` the practitioner who it is; `own` that one's id
+    where only that one's patients may be seen; `address` from where it acts.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Actor:
     account_id: int | None = None
     own: int | None = None
     address: str | None = None
+    treats_as: int | None = None
 
 
 DESK = Actor("Desk", MANAGER)

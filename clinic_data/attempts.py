@@ -22,7 +22,10 @@ from lib.outcomes import CHANNELS, OUTCOMES
 Reason = tuple[int, str, int, str]
 """A flagged row of the schedule: course_id, kind, number, flag."""
 
-ATTEMPTS = ["attempt_id", "patient_id", "at", "actor", "account_id", "channel", "outcome", "until_on", "recorded_on"]
+ATTEMPTS = [
+    *("attempt_id", "patient_id", "at", "actor", "account_id", "channel", "outcome", "until_on", "recorded_on"),
+    "note",
+]
 REASONS = ["attempt_id", "course_id", "kind", "number", "flag"]
 
 
@@ -103,8 +106,8 @@ def read_attempts(actor: Actor, store: Store, as_of: date) -> tuple[pd.DataFrame
     values = own_value(actor) | {"day": as_of.isoformat()}
     with store.read() as db:
         rows = db.execute(
-            "select a.id, a.patient_id, a.at, a.actor, a.account_id, a.channel, a.outcome, a.until_on, a.recorded_on"
-            f" {mine} order by a.id",
+            "select a.id, a.patient_id, a.at, a.actor, a.account_id, a.channel, a.outcome, a.until_on, a.recorded_on,"
+            f" a.note {mine} order by a.id",
             values,
         ).fetchall()
         about = db.execute(
@@ -120,7 +123,7 @@ def read_attempts(actor: Actor, store: Store, as_of: date) -> tuple[pd.DataFrame
 
 @needs("see patients")
 def attempts_of(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
-    """A patient's attempts, the latest first: ATTEMPTS and note."""
+    """A patient's attempts, the latest first: ATTEMPTS, days as ISO text."""
     with store.read() as db:
         must_be_own(db, actor, patient_id)
         rows = db.execute(
@@ -128,7 +131,7 @@ def attempts_of(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
             " from contact_attempts where patient_id = ? order by id desc",
             [patient_id],
         ).fetchall()
-    return pd.DataFrame(rows, columns=[*ATTEMPTS, "note"])
+    return pd.DataFrame(rows, columns=ATTEMPTS)
 
 
 @needs("see patients")

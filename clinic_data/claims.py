@@ -51,15 +51,19 @@ def read_claims(actor: Actor, store: Store) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+@needs("see patients")
+def taken_by_another(actor: Actor, store: Store, patient_id: int) -> str | None:
+    """Who else has taken the patient, and for how long, in a sentence; None where nobody has."""
+    with store.read() as db:
+        must_be_own(db, actor, patient_id)
+        return _said(db, actor, patient_id)
+
+
 def must_be_free_for(db: Database, actor: Actor, patient_id: int) -> None:
     """Conflict where somebody else has taken the patient, in a transaction that is already writing."""
-    holder = _holder(db, patient_id)
-    if holder and not _is(actor, holder):
-        left = datetime.fromisoformat(holder["until_at"]) - clock.now()
-        raise Conflict(
-            f"{holder['actor']} has taken this patient, for {left.seconds // 60 + 1} more minutes at most; "
-            "take her over if that is agreed"
-        )
+    said = _said(db, actor, patient_id)
+    if said:
+        raise Conflict(said)
 
 
 def free(db: Database, patient_id: int) -> None:
@@ -70,6 +74,17 @@ def free(db: Database, patient_id: int) -> None:
 def _holder(db: Database, patient_id: int) -> dict | None:
     return next(
         db.query("select * from claims where patient_id = ? and until_at > ?", [patient_id, clock.instant()]), None
+    )
+
+
+def _said(db: Database, actor: Actor, patient_id: int) -> str | None:
+    holder = _holder(db, patient_id)
+    if holder is None or _is(actor, holder):
+        return None
+    left = datetime.fromisoformat(holder["until_at"]) - clock.now()
+    return (
+        f"{holder['actor']} has taken this patient, for {left.seconds // 60 + 1} more minutes at most; "
+        "take her over if that is agreed"
     )
 
 

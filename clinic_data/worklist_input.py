@@ -2,13 +2,17 @@
 
 from datetime import date
 
+import pandas as pd
+
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.attempts import contacts_mended, read_attempts
 from clinic_data.claims import read_claims
 from clinic_data.database import Store
+from clinic_data.patients import contacts
 from clinic_data.settings import read_settings
 from clinic_data.waivers import read_waivers
+from lib.call_list import as_shown
 from lib.worklist import Work
 
 
@@ -30,3 +34,11 @@ def read_work(actor: Actor, store: Store, as_of: date) -> Work:
         attempts_before_deciding=settings.attempts_before_deciding,
         mended=contacts_mended(actor, store),
     )
+
+
+@needs("see patients")
+def read_call_list(
+    actor: Actor, store: Store, rows: pd.DataFrame, last_and_next: pd.DataFrame, practitioners: pd.Series
+) -> pd.DataFrame:
+    """Rows of `lib.worklist.worklist` as people read them, `lib.call_list.as_shown`: page, file and command alike."""
+    return as_shown(rows, contacts(actor, store, rows["patient_id"].tolist()), last_and_next, practitioners)

@@ -1,6 +1,7 @@
 """What an attempt to reach a patient may come to, and what each outcome does: one table for code, pages and docs."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 CHANNELS = {"phone": "Phone", "text": "Text message", "email": "Email", "post": "Post", "in_person": "In person"}
 
@@ -43,14 +44,14 @@ OUTCOMES = {
         Outcome(
             "left_message",
             "Left a message",
-            "Quiet for the clinic's number of days; a visit that is only time to book stays quiet until it is overdue.",
+            "Quiet for the clinic's number of days; what is only time to book stays quiet until it is overdue.",
             quiet="days",
             counts=True,
         ),
         Outcome(
             "no_answer",
             "No answer",
-            "Quiet for the clinic's number of days; a visit that is only time to book stays quiet until it is overdue.",
+            "Quiet for the clinic's number of days; what is only time to book stays quiet until it is overdue.",
             quiet="days",
             counts=True,
         ),
@@ -98,5 +99,16 @@ OUTCOMES = {
     )
 }
 """The outcomes in the order in which they are offered."""
+
+
+def quiet_until(outcome: str, today: date, until_on: date | None, quiet_days: dict[str, int]) -> date | None:
+    """The day on which the reasons of an attempt made today come back; None where they are not quiet."""
+    rule = OUTCOMES[outcome].quiet
+    if rule == "days":
+        return today + timedelta(days=quiet_days[outcome])
+    if until_on is None or not rule:
+        return None
+    return until_on + timedelta(days=1) if rule == "day_after" else until_on
+
 
 IN_VAIN = [outcome.id for outcome in OUTCOMES.values() if outcome.counts]

@@ -59,6 +59,17 @@ ROLES = {
     "front_desk": "Front desk",
     "read_only": "Read only",
 }
+NOBODY = "No practitioner"
+
+STATES = {
+    "open": "Open",
+    "taken": "Taken",
+    "quiet": "Call again later",
+    "to_decide": "To decide",
+    "waived": "Waived",
+}
+"""Whose turn it is with a patient who needs attention."""
+
 TRAIL = {
     "change": "Change",
     "view": "Looked at",

@@ -45,7 +45,7 @@ ROW = ["course_id", "kind", "number"]
 class Work:
     """What the desk has done about flags so far, and the clinic's numbers for it.
 
-    `attempts` has attempt_id, patient_id, at, actor, channel, outcome, until_on, recorded_on, in order; `reasons`
+    `attempts` has attempt_id, patient_id, actor, channel, outcome, until_on, recorded_on, note, in order; `reasons`
     attempt_id and the ROW and flag it was about; `waivers` ROW, reason, actor, waived_on; `claims` patient_id, actor,
     until_at. `mended` gives for a patient the last attempt at a wrong number after which her contact was changed.
     """
@@ -93,7 +93,7 @@ def by_patient(flags: pd.DataFrame) -> pd.DataFrame:
     urgent reason come_from, overdue_on, days_overdue, practitioner_id, protocol.
     """
     first = flags.drop_duplicates("patient_id").set_index("patient_id")
-    reasons = flags[["patient_id", "flag"]].astype({"flag": object}).drop_duplicates()
+    reasons = flags[["patient_id", "flag"]].astype({"flag": object}).dropna().drop_duplicates()
     areas = flags[["patient_id", "area"]].astype({"area": object}).drop_duplicates()
     return pd.DataFrame(
         {
@@ -132,7 +132,8 @@ def worklist(flags: pd.DataFrame, work: Work, as_of: pd.Timestamp) -> pd.DataFra
     """One row a patient who is flagged, the most urgent first, each in exactly one of STATES.
 
     The columns of `by_patient`, and state, quiet_until, waived (list of waived flags), attempts (in vain, since
-    somebody reached her), last_at (UTC text), last_by, last_channel, last_outcome, until_on, claimed_by, claimed_until.
+    somebody reached her), of the last attempt last_on, last_by, last_channel, last_outcome, until_on, note, and
+    claimed_by, claimed_until (UTC text).
     Whoever waits for the desk is ordered by the most urgent reason that waits.
     """
     rows = reasons_with_work(flags, work, as_of)
@@ -159,7 +160,7 @@ def worklist(flags: pd.DataFrame, work: Work, as_of: pd.Timestamp) -> pd.DataFra
     waived = rows.loc[rows["waived"], ["patient_id", "flag"]].drop_duplicates()
     patients["waived"] = _lists(waived, "flag", index)
     patients["attempts"] = tried["attempts"].to_numpy()
-    for name in ("last_at", "last_by", "last_channel", "last_outcome", "until_on"):
+    for name in ("last_on", "last_by", "last_channel", "last_outcome", "until_on", "note"):
         patients[name] = tried[name].to_numpy()
     patients["claimed_by"], patients["claimed_until"] = claims["actor"].to_numpy(), claims["until_at"].to_numpy()
     return patients
@@ -211,11 +212,12 @@ def _attempts_in_vain(rows: pd.DataFrame, work: Work, patients: pd.Index) -> pd.
         {
             "attempts": counted.reindex(patients).fillna(0).astype(int),
             "unreachable": (last["outcome"] == "wrong_number") & ~(last["attempt_id"] <= mended),
-            "last_at": last["at"],
+            "last_on": last["recorded_on"],
             "last_by": last["actor"],
             "last_channel": last["channel"],
             "last_outcome": last["outcome"],
             "until_on": last["until_on"],
+            "note": last["note"],
         },
         index=patients,
     )

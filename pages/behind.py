@@ -8,11 +8,12 @@ from clinic_data.patients import contacts
 from lib import words
 from lib.caseload import PATIENT, PLAN, Caseload, Figure, Part
 from lib.schedule.explain import visit_name
+from lib.words import NOBODY
 from pages.parts import desk
 from pages.parts.figures import BY, FIGURE, PART, of_unit
 from pages.parts.load import Load, load, load_caseload
 from pages.parts.opening import open_button, open_column
-from pages.parts.scope import NOBODY, Scope, practitioner_names
+from pages.parts.scope import Scope, practitioner_names
 from pages.parts.text import literally
 
 SHOWN_AT_MOST = 2000

@@ -10,14 +10,13 @@ from clinic_data.access.permissions import may
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
-from clinic_data.practitioners import read_practitioners
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import read_schedule_input
-from clinic_data.visits import read_scores, read_visits
+from clinic_data.visits import read_scores
 from lib import words
 from lib.worklist import flagged
 from pages.parts import desk
-from pages.parts.at_hand import AtHand
+from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
@@ -110,35 +109,17 @@ show_who(patient)
 courses = read_courses(actor, store, patient.id, as_of=scope.as_of)
 known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
 schedule = known.schedule()
-visits = read_visits(actor, store, patient.id)
 course = choose_course(courses, schedule)
-course_id = course["course_id"] if course else None
-rows = schedule[schedule["course_id"] == course_id]
-of_plan = visits[(visits["course_id"] == course_id) | visits["course_id"].isna()] if course else visits
+hand = at_hand(actor, store, patient, known, schedule, course or {})
 if course is None:
     st.info("This patient has no treatment plan yet.", icon=":material/event_note:")
 else:
-    show_plan_now(known, rows, course)
+    show_plan_now(known, hand.rows, course)
 if may_record:
-    staff = read_practitioners(actor, store)
-    show_recording(
-        AtHand(
-            actor=actor,
-            store=store,
-            patient=patient,
-            known=known,
-            rows=rows,
-            visits=of_plan,
-            course=course or {},
-            practitioners=dict(
-                zip(staff["practitioner_id"][staff["active"] == 1], staff["name"][staff["active"] == 1], strict=True)
-            ),
-            seen=store.latest_change(patient.id),
-        )
-    )
+    show_recording(hand)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
-    show_plan(known, rows, course, of_plan, scores[scores["course_id"] == course_id])
+    show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
 if may(actor, "see the trail"):
     with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:

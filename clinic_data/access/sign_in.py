@@ -139,9 +139,10 @@ def _counts(row: dict[str, Any], settings: Settings, now: datetime) -> bool:
 
 
 def _actor(account: dict[str, Any], address: str | None) -> Actor:
-    own = account["practitioner_id"] if account["own_patients_only"] else None
+    treats_as = account["practitioner_id"]
+    own = treats_as if account["own_patients_only"] else None
     number = account.get("account_id", account["id"])
-    return Actor(account["name"], account["role"], account_id=number, own=own, address=address)
+    return Actor(account["name"], account["role"], account_id=number, own=own, address=address, treats_as=treats_as)
 
 
 def _account(store: Store, login: str) -> dict[str, Any] | None:

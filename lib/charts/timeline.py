@@ -28,8 +28,9 @@ def patient_timeline(
     as_of: date,
     *,
     closures: pd.DataFrame | None = None,
+    is_whole: bool = True,
 ) -> go.Figure:
-    """The timeline of one course as judged on the day `as_of`.
+    """The timeline of one course as judged on the day `as_of`; without the expected build where it is not `is_whole`.
 
     Columns, dates as datetime64 (in brackets: may be absent):
 
@@ -53,7 +54,7 @@ def patient_timeline(
         visits_lane(rows, visits, protocol, on, span),
         *pauses_lane(holds, on, span),
         *window_lanes(rows, protocol, on, span),
-        *build_lanes(visits, protocol, on, span),
+        *(build_lanes(visits, protocol, on, span) if is_whole else []),
     ]
     figure = stack(lanes, span, on, lambda whole: behind(holds, closures, span, whole))
     # a name that does not fit its bar is left to the hover

@@ -6,8 +6,8 @@ import streamlit as st
 
 from lib.caseload import Caseload
 from lib.charts.caseload import WEEK_FILLS, alt, weeks_by_chart, weeks_chart
+from lib.words import NOBODY
 from pages.parts.figures import Cell, show_heading, show_numbers, show_picture
-from pages.parts.scope import NOBODY
 
 TODAY = {
     "attention": "Need attention",

@@ -9,8 +9,10 @@ import pandas as pd
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.patients import Patient
+from clinic_data.practitioners import read_practitioners
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import ScheduleInput
+from clinic_data.visits import read_visits
 from lib.schedule import Protocol
 from lib.worklist import URGENCY
 
@@ -27,7 +29,7 @@ class AtHand:
     known: ScheduleInput
     rows: pd.DataFrame
     visits: pd.DataFrame
-    course: dict[str, Any]
+    course: dict[Any, Any]
     practitioners: dict[int, str]
     seen: int
 
@@ -68,6 +70,26 @@ class AtHand:
         rows = self.rows[self.rows["status"].isin(OPEN)].astype(object)
         rank = rows["flag"].map({flag: place for place, flag in enumerate(URGENCY)}).fillna(len(URGENCY))
         return _records(rows.assign(rank=rank).sort_values(["rank", "due_on"]))
+
+
+def at_hand(
+    actor: Actor, store: Store, patient: Patient, known: ScheduleInput, schedule: pd.DataFrame, course: dict[Any, Any]
+) -> AtHand:
+    """What the forms need about one plan of a patient, empty where there is none; `known` is the patient's own."""
+    visits, staff = read_visits(actor, store, patient.id), read_practitioners(actor, store)
+    course_id = course.get("course_id")
+    there = staff[staff["active"] == 1]
+    return AtHand(
+        actor=actor,
+        store=store,
+        patient=patient,
+        known=known,
+        rows=schedule[schedule["course_id"] == course_id],
+        visits=visits[(visits["course_id"] == course_id) | visits["course_id"].isna()] if course else visits,
+        course=course,
+        practitioners=dict(zip(there["practitioner_id"].tolist(), there["name"].tolist(), strict=True)),
+        seen=store.latest_change(patient.id),
+    )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

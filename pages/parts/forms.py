@@ -64,7 +64,8 @@ def _attendance(hand: AtHand, key: str) -> Entry | None:
     return partial(record_attendance, visit_id=visit["visit_id"], came=True, **_details(hand, visit["kind"], key))
 
 
-def _booking(hand: AtHand, key: str) -> Entry | None:
+def draw_booking(hand: AtHand, key: str) -> partial[int]:
+    """Which visit is booked for which day; returns note_booking with all but actor and store."""
     row = _expected(hand, key)
     kind = _visit_kind(row)
     first = max(hand.today + DAY, row["due_on"].date()) if not pd.isna(row["due_on"]) else hand.today + DAY
@@ -213,7 +214,7 @@ FORMS = {
         lambda hand: any(visit["visit_date"].date() <= hand.today for visit in hand.bookings),
         _attendance,
     ),
-    "booking": Form("Note a booking", "note bookings", lambda hand: hand.is_open and bool(hand.expected), _booking),
+    "booking": Form("Note a booking", "note bookings", lambda hand: hand.is_open and bool(hand.expected), draw_booking),
     "moving": Form("Move or cancel a booking", "note bookings", lambda hand: bool(hand.bookings), _moving),
     "session": Form("Record a session", "record visits", lambda hand: hand.is_open, partial(_visit, "session")),
     "review": Form(

@@ -26,7 +26,7 @@ Entry = Callable[..., Any]
 def show_recording(hand: AtHand) -> None:
     """The forms that fit the plan as it stands, the chosen one, and the last thing saved with its undo."""
     _say_what_others_did(hand)
-    _show_saved(hand)
+    show_saved(hand)
     offered = [name for name, form in FORMS.items() if may(hand.actor, form.permission) and form.fits(hand)]
     wanted = st.session_state.pop(FORM, None)
     if not offered:
@@ -44,8 +44,11 @@ def show_recording(hand: AtHand) -> None:
             offer_to_save(hand, entry, FORMS[chosen].label)
 
 
-def offer_to_save(hand: AtHand, entry: Entry, label: str) -> None:
-    """What saving would do, in a sentence, and the button; what is not allowed is said instead."""
+def offer_to_save(hand: AtHand, entry: Entry, label: str, *, also: str = "") -> None:
+    """What saving would do, in sentences, and the button; what is not allowed is said instead.
+
+    `also` says what it does beside flags and windows.
+    """
     rehearsal = hand.store.rehearse(
         partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_id=hand.patient.id)
     )
@@ -56,7 +59,7 @@ def offer_to_save(hand: AtHand, entry: Entry, label: str) -> None:
         return
     after: ScheduleInput = rehearsal.seen[0]
     told = what_changes(hand.known.schedule(), after.schedule(), _protocols(hand.known, after))
-    st.info("**Saving this:** " + literally(" ".join(told)), icon=":material/preview:")
+    st.info("**Saving this:** " + literally(" ".join([also, *told] if also else told)), icon=":material/preview:")
     if st.button("Save", type="primary", key=f"save {label} {hand.seen}"):
         _save(hand, entry, label)
 
@@ -73,7 +76,7 @@ def _save(hand: AtHand, entry: Entry, label: str) -> None:
     st.rerun()
 
 
-def _show_saved(hand: AtHand) -> None:
+def show_saved(hand: AtHand) -> None:
     """The change just saved, as long as it is the latest one, with its undo at hand."""
     patient_id, change_id, label = st.session_state.get(SAVED, (None, None, ""))
     if patient_id != hand.patient.id or change_id != hand.seen:

@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import words
+from lib.words import NOBODY
 from pages.parts.load import Load
 
 DAY, PRACTITIONER, PROTOCOL, AREA, FLAG = "day", "practitioner", "protocol", "area", "flag"
-NOBODY = "No practitioner"
 YEARS_BACK = 10
 
 
