@@ -39,7 +39,7 @@ def agree_dates(
     day_between(due_on, "the first day agreed", today, back=0, ahead=730)
     day_between(last_on, "the last day agreed", today, back=0, ahead=1095)
     with store.read() as db:
-        course = open_course_row(db, course_id)
+        course = open_course_row(db, actor, course_id)
     protocol = protocols[protocol_key(course["protocol_id"], course["protocol_version"])]
     kinds = ["session", *(review.id for review in protocol.reviews)]
     if kind not in kinds:
@@ -47,7 +47,7 @@ def agree_dates(
     agreed = {"due_on": due_on.isoformat(), "last_on": last_on.isoformat(), "note": text_or_none(note, "the note")}
     with store.change(actor, "agree dates", patient_id=course["patient_id"], seen=seen) as change:
         must_be_here(change.db, course["patient_id"], today)
-        open_course_row(change.db, course_id)
+        open_course_row(change.db, actor, course_id)
         key = {"course_id": course_id, "kind": kind, "agreed_on": today.isoformat()}
         same = "select id from agreements where course_id = :course_id and kind = :kind and agreed_on = :agreed_on"
         earlier = next(change.db.query(same, key), None)

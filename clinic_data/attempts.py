@@ -69,7 +69,7 @@ def record_attempt(
     with store.change(actor, "record an attempt", patient_id=patient_id, seen=seen) as change:
         must_be_free_for(change.db, actor, patient_id)
         for course_id in {reason[0] for reason in reasons}:
-            if open_course_row(change.db, course_id)["patient_id"] != patient_id:
+            if open_course_row(change.db, actor, course_id)["patient_id"] != patient_id:
                 raise NotAllowed("the reasons must be this patient's own")
         attempt_id = change.insert(
             "contact_attempts",

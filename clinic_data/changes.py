@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from clinic_data.access.own import must_be_own
+from clinic_data.access.own import is_own, must_be_own
 from clinic_data.access.permissions import must_be_allowed, needs
 from clinic_data.actor import Actor
 from clinic_data.database import SECRET, Store
@@ -39,6 +39,9 @@ PERMISSION_TO_UNDO = {
     "let doubtful data stand": "record visits",
 }
 """What it takes to take a change back; for any other, what it takes to change settings."""
+
+PERMISSION_TO_REDO = PERMISSION_TO_UNDO | {"pause": "pause treatment", "resume": "resume treatment"}
+"""What it takes to take an undoing back, which does the change again."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,8 @@ def undo(actor: Actor, store: Store, change_id: int) -> None:
     """
     with store.read() as db:
         row = next(db.query("select * from changes where id = ?", [change_id]), None)
-        if row is not None:
-            must_be_own(db, actor, row["patient_id"])
-    if row is None:
+        there = row is not None and (row["patient_id"] is None or is_own(db, actor, row["patient_id"]))
+    if row is None or not there:
         raise NotFound("This change is not in the list.")
     must_be_allowed(actor, store, _permission_to_undo(row["action"]))
     with store.change(actor, f"undo: {row['action']}", patient_id=row["patient_id"]) as change:
@@ -129,4 +131,6 @@ def _must_be_together(db: Database, rows: list[dict[str, Any]]) -> None:
 
 
 def _permission_to_undo(action: str) -> str:
-    return PERMISSION_TO_UNDO.get(action.removeprefix("undo: "), "change settings")
+    first = action.replace("undo: ", "")
+    undone_already = action.count("undo: ") % 2
+    return (PERMISSION_TO_REDO if undone_already else PERMISSION_TO_UNDO).get(first, "change settings")

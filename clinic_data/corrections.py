@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from clinic_data.access.own import is_own
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, text_or_none
@@ -34,14 +35,14 @@ def correct_visit(
     today = read_settings(actor, store).today
     day_between(visit_date, "the day of the visit", today, back=36500, ahead=0)
     with store.read() as db:
-        visit = _completed(db, visit_id)
+        visit = _completed(db, actor, visit_id)
     new = {
         "visit_date": visit_date.isoformat(),
         "depth_mm": depth_of(visit["kind"], depth_mm),
         "notes": text_or_none(notes, "the notes"),
     }
     with store.change(actor, "correct a visit", patient_id=visit["patient_id"], seen=seen) as change:
-        visit = _completed(change.db, visit_id)
+        visit = _completed(change.db, actor, visit_id)
         if new["visit_date"] != visit["visit_date"]:
             must_be_here(change.db, visit["patient_id"], visit_date)
             _must_be_alone(change.db, visit, visit_date)
@@ -53,9 +54,9 @@ def correct_visit(
 def remove_visit(actor: Actor, store: Store, visit_id: int, *, seen: int | None = None) -> None:
     """Take a visit away that never took place: entered in error, with its scores and all that was said of it."""
     with store.read() as db:
-        patient_id = _completed(db, visit_id)["patient_id"]
+        patient_id = _completed(db, actor, visit_id)["patient_id"]
     with store.change(actor, "remove a visit", patient_id=patient_id, seen=seen) as change:
-        _completed(change.db, visit_id)
+        _completed(change.db, actor, visit_id)
         for table in ("outcome_scores", "dismissals"):
             for row in list(change.db.query(f"select id from {table} where visit_id = ? order by id", [visit_id])):
                 change.delete(table, row["id"])
@@ -65,9 +66,9 @@ def remove_visit(actor: Actor, store: Store, visit_id: int, *, seen: int | None 
         change.delete("visits", visit_id)
 
 
-def _completed(db: Database, visit_id: int) -> dict[str, Any]:
+def _completed(db: Database, actor: Actor, visit_id: int) -> dict[str, Any]:
     visit = next(db.query("select * from visits where id = ?", [visit_id]), None)
-    if visit is None:
+    if visit is None or not is_own(db, actor, visit["patient_id"]):
         raise NotFound("This visit is not there any more.")
     if visit["status"] != "completed":
         raise NotAllowed("only a visit that took place is corrected or removed; a booking is moved or cancelled")

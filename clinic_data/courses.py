@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import must_be_own
+from clinic_data.access.own import is_own, must_be_own
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
@@ -114,9 +114,9 @@ def change_plan(
     day_between(opened_on, "the plan's opening", today, back=OPENED_BACK, ahead=365)
     _must_be_possible(planned_sessions)
     with store.read() as db:
-        patient_id = open_course_row(db, course_id)["patient_id"]
+        patient_id = open_course_row(db, actor, course_id)["patient_id"]
     with store.change(actor, "change a treatment plan", patient_id=patient_id, seen=seen) as change:
-        course = open_course_row(change.db, course_id)
+        course = open_course_row(change.db, actor, course_id)
         if opened_on.isoformat() > course["opened_on"]:
             _must_be_first(change.db, course_id, opened_on)
         new = {"planned_sessions": planned_sessions, "opened_on": opened_on.isoformat()}
@@ -137,7 +137,7 @@ def close_course(
     today = read_settings(actor, store).today
     one_of(reason, CLOSING_REASONS, "the reason for closing")
     with store.read() as db:
-        course = open_course_row(db, course_id)
+        course = open_course_row(db, actor, course_id)
     opened_on = date.fromisoformat(course["opened_on"])
     if opened_on > today:
         raise NotAllowed(f"this treatment plan opens on {opened_on:%d %b %Y} and can be closed from then on")
@@ -146,7 +146,7 @@ def close_course(
         if reason != "finished_early":
             close_in(change, course_id, closed_on=closed_on, reason=reason)
             return
-        course = open_course_row(change.db, course_id)
+        course = open_course_row(change.db, actor, course_id)
         done = sessions_done(change.db, course_id, today)
         if not 1 <= done < course["planned_sessions"]:
             raise NotAllowed(
@@ -157,7 +157,7 @@ def close_course(
 
 def close_in(change: Change, course_id: int, *, closed_on: date, reason: str) -> None:
     """Close a plan that is open as part of a larger change."""
-    open_course_row(change.db, course_id)
+    open_course_row(change.db, change.actor, course_id)
     change.update("courses", course_id, closed_on=closed_on.isoformat(), closed_reason=reason)
 
 
@@ -182,10 +182,13 @@ def known_area(db: Database, patient_id: int, area: str) -> str:
     return next((row["area"] for row in spelt if area_key(row["area"]) == key), " ".join(area.split()))
 
 
-def open_course_row(db: Database, course_id: int) -> dict[str, Any]:
-    """The row of a plan that is open; NotFound or NotAllowed say what it is instead."""
+def open_course_row(db: Database, actor: Actor, course_id: int) -> dict[str, Any]:
+    """The row of a plan that is open; NotFound or NotAllowed say what it is instead.
+
+    Another practitioner's plan is not there for whoever may see the own patients only.
+    """
     course = next(db.query("select * from courses where id = ?", [course_id]), None)
-    if course is None:
+    if course is None or not is_own(db, actor, course["patient_id"]):
         raise NotFound("This treatment plan is not there any more.")
     if course["closed_on"] is not None:
         raise NotAllowed(f"this treatment plan was closed on {date.fromisoformat(course['closed_on']):%d %b %Y}")

@@ -71,12 +71,12 @@ class Store:
         the trail calls it.
         """
         with self.writing(action) as db:
-            change = Change(db, patient_id=patient_id)
+            change = Change(db, actor, patient_id=patient_id)
             must_be_own(db, actor, patient_id)
             if seen is not None:
                 _must_be_seen(db, patient_id, seen)
             yield change
-            change.close(actor, action, kind)
+            change.close(action, kind)
 
     @contextmanager
     def writing(self, what: str) -> Iterator[Database]:
@@ -141,6 +141,7 @@ class Change:
     """A change in progress: its rows are remembered with before and after."""
 
     db: Database
+    actor: Actor
     patient_id: int | None = None
     rows: list[Row] = field(default_factory=list)
     undoes: int | None = None
@@ -187,7 +188,7 @@ class Change:
         self.db.table(table).delete(key)
         self.rows.append({"table": table, "before": before, "after": None})
 
-    def close(self, actor: Actor, action: str, kind: str = "change") -> None:
+    def close(self, action: str, kind: str = "change") -> None:
         """Write down who did what, count the revision, and enter it in the trail."""
         if not self.rows:
             return
@@ -197,16 +198,16 @@ class Change:
         made = self.db.table("changes").insert(
             {
                 "at": at,
-                "actor": actor.name,
-                "role": actor.role,
-                "account_id": actor.account_id,
+                "actor": self.actor.name,
+                "role": self.actor.role,
+                "account_id": self.actor.account_id,
                 "action": action,
                 "patient_id": self.patient_id,
                 "rows": json.dumps([_without_secrets(row) for row in self.rows], ensure_ascii=False),
                 "undoes": self.undoes,
             }
         )
-        chain.append(self.db, actor, kind, action, patient_id=self.patient_id, change_id=made.last_rowid, at=at)
+        chain.append(self.db, self.actor, kind, action, patient_id=self.patient_id, change_id=made.last_rowid, at=at)
 
     def put_back(self, row: Row) -> None:
         """One remembered row as it was before; Conflict where it is no longer as that change left it.

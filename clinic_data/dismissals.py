@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from clinic_data.access.own import limited, own_value
+from clinic_data.access.own import is_own, limited, own_value
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import one_of, text_of
@@ -45,7 +45,8 @@ def dismiss_doubt(
     served = "select patient_id from visit_courses where course_id = :course_id and visit_id = :visit_id"
     with store.read() as db:
         found = next(db.query(served, row), None)
-    if found is None:
+        there = found is not None and is_own(db, actor, found["patient_id"])
+    if found is None or not there:
         raise NotFound("This visit is not there any more.")
     with store.change(actor, "let doubtful data stand", patient_id=found["patient_id"], seen=seen) as change:
         same = " and ".join(f"{name} is :{name}" for name in row)

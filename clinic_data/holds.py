@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from clinic_data.access.own import is_own
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_of, text_or_none
@@ -62,11 +63,11 @@ def pause(
 @needs("resume treatment")
 def resume(actor: Actor, store: Store, hold_id: int, *, ends_on: date, seen: int | None = None) -> None:
     """Say from which day on treatment may resume; on the pause's first day or before, the pause never was."""
-    hold = _hold(store, hold_id)
+    hold = _hold(actor, store, hold_id)
     starts_on = date.fromisoformat(hold["starts_on"])
     day_between(ends_on, "the day treatment resumes", read_settings(actor, store).today, back=3650, ahead=730)
     with store.change(actor, "resume", patient_id=hold["patient_id"], seen=seen) as change:
-        _hold_row(change.db, hold_id)
+        _hold_row(change.db, actor, hold_id)
         if ends_on <= starts_on:
             change.delete("holds", hold_id)
         else:
@@ -76,22 +77,22 @@ def resume(actor: Actor, store: Store, hold_id: int, *, ends_on: date, seen: int
 @needs("pause treatment")
 def ask_again(actor: Actor, store: Store, hold_id: int, *, check_on: date, seen: int | None = None) -> None:
     """Put off the day by which somebody asks how a pause stands."""
-    hold = _hold(store, hold_id)
+    hold = _hold(actor, store, hold_id)
     if check_on < date.fromisoformat(hold["starts_on"]):
         raise NotAllowed("the day to ask again must not lie before the pause's first day")
     day_between(check_on, "the day to ask again", read_settings(actor, store).today, back=0, ahead=730)
     with store.change(actor, "ask again about a pause", patient_id=hold["patient_id"], seen=seen) as change:
-        _hold_row(change.db, hold_id)
+        _hold_row(change.db, actor, hold_id)
         change.update("holds", hold_id, check_on=check_on.isoformat())
 
 
-def _hold(store: Store, hold_id: int) -> dict[str, Any]:
+def _hold(actor: Actor, store: Store, hold_id: int) -> dict[str, Any]:
     with store.read() as db:
-        return _hold_row(db, hold_id)
+        return _hold_row(db, actor, hold_id)
 
 
-def _hold_row(db: Database, hold_id: int) -> dict[str, Any]:
+def _hold_row(db: Database, actor: Actor, hold_id: int) -> dict[str, Any]:
     row = next(db.query("select * from holds where id = ?", [hold_id]), None)
-    if row is None:
+    if row is None or not is_own(db, actor, row["patient_id"]):
         raise NotFound("This pause is not there any more.")
     return row

@@ -343,6 +343,7 @@ TRIGGERS = [
        begin select raise(abort, 'the trail can only be added to'); end""",
     """create trigger changes_are_added_to before insert on changes
        when new.id <= (select coalesce(max(id), 0) from changes) and new.id > 0
+            or exists (select 1 from changes where undoes = new.undoes)
        begin select raise(abort, 'changes can only be added to'); end""",
     """create trigger changes_are_erased_only before update on changes
        when not (new.id = old.id and new.at = old.at and new.actor = old.actor and new.role = old.role

@@ -116,12 +116,11 @@ def register_patient(
         **reach,
     }
     with store.change(actor, "register a patient") as change:
-        same = "select code from patients where folded_name = ? and born_on is ? and phone_digits is ?"
+        same = "select id, code from patients where folded_name = ? and born_on is ? and phone_digits is ?"
         known = next(change.db.query(same, [row["folded_name"], row["born_on"], row["phone_digits"]]), None)
         if known:
-            raise NotAllowed(
-                f"a patient of this name, birth date and phone is there already, with code {known['code']}"
-            )
+            which = f"code {known['code']}" if is_own(change.db, actor, known["id"]) else "another practitioner"
+            raise NotAllowed(f"a patient of this name, birth date and phone is there already, with {which}")
         change.patient_id = change.insert("patients", row)
         for factor in dict.fromkeys(text_of(factor, "a thing to watch") for factor in factors):
             change.insert("patient_factors", {"patient_id": change.patient_id, "factor": factor})

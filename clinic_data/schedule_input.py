@@ -61,10 +61,10 @@ def schedule_input(
     db: Database, actor: Actor, as_of: date, *, patient_id: int | tuple[int, ...] | None = None
 ) -> ScheduleInput:
     """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
-    whose = f" where {limited(actor, '{}patient_id')}"
+    whose = f" where {limited(actor, '{0}patient_id')}"
     values: dict = own_value(actor)
     if patient_id is not None:
-        whose += " and {}patient_id in (select value from json_each(:patients))"
+        whose += " and {0}patient_id in (select value from json_each(:patients))"
         values |= {"patients": json.dumps(patient_id if isinstance(patient_id, tuple) else [patient_id])}
     protocols = kept_protocols(db)
     courses = _courses(db, whose.format("c."), values)

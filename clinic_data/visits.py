@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import limited, must_be_own, own_value
+from clinic_data.access.own import is_own, limited, must_be_own, own_value
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_or_none
@@ -111,7 +111,7 @@ def record_visit(
     one_of(kind, KINDS, "the kind of visit")
     day_between(visit_date, "the day of the visit", today, back=36500, ahead=0)
     details = _details(kind, depth_mm, device, notes, practitioner_id)
-    patient_id = _patient_of(store, course_ids, kind)
+    patient_id = _patient_of(actor, store, course_ids, kind)
     with store.change(actor, f"record a {kind}", patient_id=patient_id, seen=seen) as change:
         visit_id = record_in(change, course_ids, kind=kind, visit_date=visit_date, today=today, details=details)
         _score(change, visit_id, course_ids, scores or {})
@@ -160,7 +160,7 @@ def note_booking(
     as for record_visit.
     """
     today = read_settings(actor, store).today
-    patient_id = _patient_of(store, course_ids, kind)
+    patient_id = _patient_of(actor, store, course_ids, kind)
     with store.change(actor, "note a booking", patient_id=patient_id, seen=seen) as change:
         return book_in(
             change, course_ids, kind=kind, visit_date=visit_date, today=today, practitioner_id=practitioner_id
@@ -195,10 +195,10 @@ def move_booking(actor: Actor, store: Store, visit_id: int, *, to: date, by: str
     today = read_settings(actor, store).today
     one_of(by, CANCELLED_BY, "whoever moves it")
     day_between(to, "a booking", today, back=0, ahead=BOOKED_AHEAD)
-    visit, course_ids = _booking(store, visit_id)
+    visit, course_ids = _booking(actor, store, visit_id)
     with store.change(actor, "move a booking", patient_id=visit["patient_id"], seen=seen) as change:
         must_be_here(change.db, visit["patient_id"], today)
-        _must_be_booked(change.db, visit_id)
+        _must_be_booked(change.db, actor, visit_id)
         _must_be_free(change.db, course_ids, visit["kind"], to)
         change.update("visits", visit_id, status="cancelled", cancelled_by=by, cancelled_on=today.isoformat())
         details = {"practitioner_id": visit["practitioner_id"]}
@@ -210,9 +210,9 @@ def cancel_booking(actor: Actor, store: Store, visit_id: int, *, by: str, seen: 
     """Cancel a booking, today, by the patient or by the clinic."""
     today = read_settings(actor, store).today
     one_of(by, CANCELLED_BY, "whoever cancels")
-    visit, _ = _booking(store, visit_id)
+    visit, _ = _booking(actor, store, visit_id)
     with store.change(actor, "cancel a booking", patient_id=visit["patient_id"], seen=seen) as change:
-        _must_be_booked(change.db, visit_id)
+        _must_be_booked(change.db, actor, visit_id)
         change.update("visits", visit_id, status="cancelled", cancelled_by=by, cancelled_on=today.isoformat())
 
 
@@ -234,7 +234,7 @@ def record_attendance(
     NotAllowed for a day on which the patient was gone: that booking is cancelled.
     """
     today = read_settings(actor, store).today
-    visit, course_ids = _booking(store, visit_id)
+    visit, course_ids = _booking(actor, store, visit_id)
     day = date.fromisoformat(visit["visit_date"])
     if day > today:
         raise NotAllowed(f"whether a patient came can be said from {day:%d %b %Y} on")
@@ -242,7 +242,7 @@ def record_attendance(
     action = "record that the patient came" if came else "record that the patient did not come"
     with store.change(actor, action, patient_id=visit["patient_id"], seen=seen) as change:
         must_be_here(change.db, visit["patient_id"], day)
-        _must_be_booked(change.db, visit_id)
+        _must_be_booked(change.db, actor, visit_id)
         change.update("visits", visit_id, status="completed" if came else "no_show", **details)
         if came:
             _score(change, visit_id, course_ids, scores or {})
@@ -275,12 +275,12 @@ def depth_of(kind: str, depth_mm: float | None) -> float | None:
     return depth_mm
 
 
-def _patient_of(store: Store, course_ids: Sequence[int], kind: str) -> int:
+def _patient_of(actor: Actor, store: Store, course_ids: Sequence[int], kind: str) -> int:
     """Whose plans these are; NotAllowed where they are several patients', or a session's are not one."""
     if not course_ids or (kind == "session" and len(course_ids) != 1):
         raise NotAllowed("a session belongs to one treatment plan, a review to one or more")
     with store.read() as db:
-        patients = {open_course_row(db, course_id)["patient_id"] for course_id in course_ids}
+        patients = {open_course_row(db, actor, course_id)["patient_id"] for course_id in course_ids}
     if len(patients) != 1:
         raise NotAllowed("a visit belongs to one patient's treatment plans")
     return int(patients.pop())
@@ -288,7 +288,7 @@ def _patient_of(store: Store, course_ids: Sequence[int], kind: str) -> int:
 
 def _must_be_open(change: Change, course_ids: Sequence[int]) -> int:
     """The change's patient, whose plans these are and open; NotAllowed says what they are instead."""
-    patients = {open_course_row(change.db, course_id)["patient_id"] for course_id in course_ids}
+    patients = {open_course_row(change.db, change.actor, course_id)["patient_id"] for course_id in course_ids}
     if patients != {change.patient_id}:
         raise NotAllowed("a visit belongs to one patient's treatment plans")
     return int(patients.pop())
@@ -318,17 +318,17 @@ def _must_be_free(db: Database, course_ids: Sequence[int], kind: str, day: date)
         raise NotAllowed(f"the clinic is closed on {day:%d %b %Y}; it reopens on {reopens:%d %b %Y}")
 
 
-def _booking(store: Store, visit_id: int) -> tuple[dict[str, Any], list[int]]:
+def _booking(actor: Actor, store: Store, visit_id: int) -> tuple[dict[str, Any], list[int]]:
     """A booked visit and the plans it serves."""
     with store.read() as db:
-        visit = _must_be_booked(db, visit_id)
+        visit = _must_be_booked(db, actor, visit_id)
         served = db.query("select course_id from visit_courses where visit_id = ?", [visit_id])
         return visit, [row["course_id"] for row in served]
 
 
-def _must_be_booked(db: Database, visit_id: int) -> dict[str, Any]:
+def _must_be_booked(db: Database, actor: Actor, visit_id: int) -> dict[str, Any]:
     visit = next(db.query("select * from visits where id = ?", [visit_id]), None)
-    if visit is None:
+    if visit is None or not is_own(db, actor, visit["patient_id"]):
         raise NotFound("This booking is not there any more.")
     if visit["status"] != "booked":
         raise NotAllowed(f"this visit is not booked any more: it is {visit['status'].replace('_', '-')}")

@@ -23,10 +23,10 @@ def waive_review(
         raise NotAllowed("a review can be waived; a session is agreed for other dates, or its plan closed")
     today = read_settings(actor, store).today
     with store.read() as db:
-        patient_id = open_course_row(db, course_id)["patient_id"]
+        patient_id = open_course_row(db, actor, course_id)["patient_id"]
     row = {"course_id": course_id, "kind": kind, "number": number}
     with store.change(actor, "waive a review", patient_id=patient_id, seen=seen) as change:
-        open_course_row(change.db, course_id)
+        open_course_row(change.db, actor, course_id)
         same = "select 1 from waivers where course_id = :course_id and kind = :kind and number = :number"
         if next(change.db.query(same, row), None):
             raise NotAllowed("this review is waived already")

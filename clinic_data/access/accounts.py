@@ -26,6 +26,9 @@ COLUMNS = [
     *("second_factor", "must_change_password", "seen_at"),
 ]
 
+LONGEST_LOGIN = 200
+"""So many letters of what is typed as a sign-in name are looked at."""
+
 
 @dataclass(frozen=True)
 class OwnAccount:
@@ -69,9 +72,9 @@ def add_account(
 
     `own_patients_only` limits it to the patients of `practitioner_id`.
     """
-    login, name = fold(text_of(login, "the sign-in name")), text_of(name, "the name")
-    if " " in login:
-        raise NotAllowed("a sign-in name is one word, such as ada or ada@example.com")
+    login, name = text_of(fold(login), "the sign-in name"), text_of(name, "the name")
+    if " " in login or len(login) > LONGEST_LOGIN:
+        raise NotAllowed(f"a sign-in name is one word of at most {LONGEST_LOGIN} letters, such as ada@example.com")
     _must_fit(role, practitioner_id, own_patients_only)
     password_hash = hashed(password, login)
     with store.change(actor, "add an account") as change:

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from clinic_data import clock
 from clinic_data.access import chain
+from clinic_data.access.accounts import LONGEST_LOGIN
 from clinic_data.access.passwords import matches
 from clinic_data.access.second_factor import accept
 from clinic_data.actor import Actor
@@ -50,7 +51,7 @@ def sign_in(store: Store, *, login: str, password: str, code: str = "", address:
 
     Every try is counted before the password is looked at, so that many at once get no more tries than one by one.
     """
-    login = fold(login)[:200]
+    login = fold(login)[:LONGEST_LOGIN]
     may_try = _count_try(store, login, address)
     account = _account(store, login)
     right = matches(password, account["password_hash"] if account else None)
@@ -88,10 +89,13 @@ def still_signed_in(store: Store, sign_in_ids: Collection[int]) -> set[int]:
 
 
 def use(store: Store, sign_in_id: int) -> None:
-    """Write down that a sign-in is in use, so that it does not idle."""
+    """Write down that a sign-in is in use, so that it does not idle; one that has ended stays so."""
     with store.read() as db:
-        row = next(db.query("select seen_at from sign_ins where id = ?", [sign_in_id]), None)
-    if row and clock.now() - datetime.fromisoformat(row["seen_at"]) > WRITTEN_EVERY:
+        row = next(db.query(f"{_SIGN_INS} where s.id = ?", [sign_in_id]), None)
+    now = clock.now()
+    if row is None or not _counts(row, read_settings(_PROGRAM, store), now):
+        return
+    if now - datetime.fromisoformat(row["seen_at"]) > WRITTEN_EVERY:
         with store.writing("use a sign-in") as db:
             db.execute(
                 "update sign_ins set seen_at = ? where id = ? and ended_at is null", [clock.instant(), sign_in_id]

@@ -26,10 +26,14 @@ def rows_of(store: Store, sql: str) -> pd.DataFrame:
         return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
 
 
+UNLIKE = {"changes", "trail", "trail_values", "_sqlite_migrations"}
+"""The tables that no two files have in common."""
+
+
 def everything(store: Store) -> dict[str, list]:
-    """All rows of all tables but the log, which knows the time."""
+    """All rows of all tables but the log, which knows the time, and the trail, which is salted too."""
     with store.read() as db:
-        tables = [name for name in db.table_names() if name not in ("changes", "_sqlite_migrations")]
+        tables = [name for name in db.table_names() if name not in UNLIKE]
         return {name: db.execute(f"select * from {name}").fetchall() for name in tables}
 
 

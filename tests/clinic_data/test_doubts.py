@@ -341,7 +341,7 @@ def test_own_patients_only(store):
         lambda: remove_visit(own, store, found["visit_id"]),
         lambda: change_plan(own, store, found["course_id"], planned_sessions=3, opened_on=OPENED),
     ):
-        with refused(store, "^There is no patient with this code", NotFound):
+        with refused(store, r"^This (visit|treatment plan) is not there any more\.$", NotFound):
             mend()
     with store.change(ACTOR, "treat") as change:
         change.update("courses", found["course_id"], practitioner_id=ada)

@@ -47,7 +47,8 @@ def test_settings_are_one_change_and_a_new_revision(store, actor):
 
 def test_setting_what_is_set_is_no_change(store, actor):
     """No entry, no revision: nobody has to read the schedule anew."""
-    wanted = vars(change_settings(actor, store, bookings_known_until=date(2026, 2, 28)))
+    days = {"bookings_known_until": date(2026, 2, 28), "sign_out_after_minutes": 45, "sign_in_again_after_hours": 8}
+    wanted = vars(change_settings(actor, store, **days))
     before = contents(store)
     change_settings(actor, store, **wanted)
     assert contents(store) == before
