@@ -13,10 +13,11 @@ import pandas as pd
 from clinic_data.access.accounts import add_account, read_accounts, reset_password, set_account_active
 from clinic_data.access.audit import in_words, read_trail, trail_head, verify_trail
 from clinic_data.actor import MANAGER, ROLES, Actor
+from clinic_data.calendar_file import calendar_file
 from clinic_data.database import Store, prepare, store_at
 from clinic_data.demo import fill_demo
 from clinic_data.errors import ClinicError, NotAllowed, NotFound, NotReady
-from clinic_data.export import write_csv
+from clinic_data.export import whole_file, write_csv
 from clinic_data.intake.visits_file import STATUSES, BadRows, Columns
 from clinic_data.intake.visits_import import import_visits
 from clinic_data.patients import contacts, fold
@@ -24,10 +25,13 @@ from clinic_data.practitioners import read_practitioners
 from clinic_data.protocol_versions import SHIPPED, protocol_files
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from clinic_data.settings import change_settings, read_settings
+from clinic_data.visits import last_and_next
+from clinic_data.worklist_input import read_call_list, read_work
 from lib import words
+from lib.call_list import VIEWS, as_file, in_view
 from lib.schedule import Protocol
 from lib.schedule.durations import span
-from lib.worklist import flagged
+from lib.worklist import could_come_on, flagged, worklist
 
 
 class _Sentence(click.ClickException):
@@ -194,6 +198,54 @@ def schedule(actor: Actor, as_of, output: Path) -> None:
     rows = known.schedule()
     write_csv(actor, store, _named(actor, store, known, rows), output, what="schedule")
     click.echo(f"{words.count(len(rows), 'row')} as of {words.day(known.as_of)}.")
+
+
+@cli.command("worklist")
+@click.option("--as-of", type=day_option, help="The day to judge by; today unless told.")
+@click.option(
+    "--view", type=click.Choice(VIEWS), help="Which part of the list; todo unless told, all with a free slot."
+)
+@click.option(
+    "--could-come-on", "slot", type=day_option, help="Whoever could come on that day instead: for a free slot."
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write a CSV file instead.")
+@actor_option
+@click.pass_obj
+def worklist_command(actor: Actor, as_of, view: str | None, slot, output: Path | None) -> None:
+    """The page Follow-ups: one line for each patient whom the desk should reach, the most urgent first."""
+    store, known = _judged(actor, as_of)
+    slot = slot and slot.date()
+    view = view or ("all" if slot else "todo")
+    rows = worklist(_reasons(known, slot), read_work(actor, store, known.as_of), pd.Timestamp(known.as_of))
+    rows = rows[in_view(rows, view, known.as_of, name=actor.name, treats_as=actor.treats_as)]
+    days = last_and_next(actor, store, known.as_of)
+    names = read_practitioners(actor, store).set_index("practitioner_id")["name"]
+    shown = as_file(read_call_list(actor, store, rows, days, names))
+    if output is None:
+        for code, why, window in zip(shown["code"], shown["why"], _windows(rows), strict=True):
+            click.echo("  ".join(filter(None, [code, why, window])))
+    else:
+        write_csv(actor, store, shown, output, what=f"worklist ({VIEWS[view]})")
+    when = f"could come on {words.day(slot)}, as of" if slot else "on"
+    click.echo(
+        f"{words.count(len(shown), 'patient')} in “{VIEWS[view]}” {when} {words.day(known.as_of)}.", err=output is None
+    )
+
+
+@cli.command()
+@click.option("--practitioner", help="Only whom this one treats, by the name in Settings; everybody unless told.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The .ics file to write."
+)
+@actor_option
+@click.pass_obj
+def calendar(actor: Actor, practitioner: str | None, output: Path) -> None:
+    """Write bookings and open windows as an iCalendar file, for a calendar program."""
+    store = _store()
+    practitioner_id = _practitioner(actor, store, practitioner) if practitioner else None
+    with whole_file(output) as unfinished:
+        unfinished.write_bytes(calendar_file(actor, store, practitioner_id=practitioner_id))
+    click.echo(f"{output} can be opened in a calendar; a later one brings it up to date.")
 
 
 @cli.command()
@@ -364,6 +416,23 @@ def _judged(actor: Actor, as_of) -> tuple[Store, ScheduleInput]:
     store = _store()
     day: date = as_of.date() if as_of else read_settings(actor, store).today
     return store, read_schedule_input(actor, store, day)
+
+
+def _reasons(known: ScheduleInput, slot: date | None) -> pd.DataFrame:
+    """The flagged rows, or those that a free slot would suit; NotAllowed for a slot before the day judged."""
+    if slot is None:
+        return flagged(known.schedule(), known.courses)
+    if slot < known.as_of:
+        raise NotAllowed(f"a free slot lies on {words.day(known.as_of)} or later, not on {words.day(slot)}.")
+    return could_come_on(known.schedule(), known.courses, pd.Timestamp(slot))
+
+
+def _windows(rows: pd.DataFrame) -> list[str]:
+    """Between when each patient of the worklist should come."""
+    return [
+        "" if pd.isna(first) or pd.isna(over) else words.come_between(first, over)
+        for first, over in zip(rows["come_from"], rows["overdue_on"], strict=True)
+    ]
 
 
 def _named(actor: Actor, store: Store, known: ScheduleInput, rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Files that leave the clinic: CSV that a spreadsheet opens without running anything in it."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -22,16 +23,9 @@ def write_csv(actor: Actor, store: Store, frame: pd.DataFrame, path: Path, *, wh
     Dates are ISO, what is missing is an empty cell. A text that a spreadsheet would run as a formula gets an
     apostrophe in front; numbers stay numbers. NotAllowed where the folder does not exist or can't be written to.
     """
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with whole_file(path) as unfinished:
         unfinished.write_bytes(_csv(frame))
         trail.note(actor, store, "export", f"{what}: {len(frame):,} rows")
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise NotAllowed(f"{path}: this file can't be written ({error.strerror or error})") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
 
 
 @needs("export")
@@ -39,6 +33,20 @@ def csv_file(actor: Actor, store: Store, frame: pd.DataFrame, *, what: str) -> b
     """The same as the content of a file, for a page to hand out."""
     trail.note(actor, store, "export", f"{what}: {len(frame):,} rows")
     return _csv(frame)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file to write to that takes the path's place when all went well; NotAllowed where it can't be written."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise NotAllowed(f"{path}: this file can't be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

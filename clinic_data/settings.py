@@ -91,7 +91,7 @@ def write_settings(change: Change, **values) -> None:
     kept = {row["name"]: row["value"] for row in change.db.query("select name, value from settings")}
     for name in values:
         text = _text(getattr(wanted, name))
-        if kept.get(name) == text:
+        if kept.get(name, _text(getattr(Settings(), name))) == text:
             continue
         if name in kept:
             change.update("settings", name, value=text)

@@ -73,6 +73,27 @@ def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
 
 
 @needs("see patients")
+def bookings_on(actor: Actor, store: Store, day: date) -> pd.DataFrame:
+    """What is booked for a day and not settled yet: columns code, patient, kind, area, practitioner.
+
+    The areas of all plans that a visit serves; the practitioner whom the booking names, else the plan's.
+    """
+    columns = ["code", "patient", "kind", "area", "practitioner"]
+    with store.read() as db:
+        cursor = db.execute(
+            "select p.code, p.name, v.kind, coalesce(group_concat(distinct c.area), ''),"
+            " coalesce(max(own.name), max(plan.name), '') from visits v join patients p on p.id = v.patient_id"
+            " left join visit_courses vc on vc.visit_id = v.id left join courses c on c.id = vc.course_id"
+            " left join practitioners own on own.id = v.practitioner_id"
+            " left join practitioners plan on plan.id = c.practitioner_id"
+            f" where v.status = 'booked' and v.visit_date = :day and {limited(actor, 'v.patient_id')}"
+            " group by v.id, p.id order by p.folded_name, v.id",
+            own_value(actor) | {"day": day.isoformat()},
+        )
+        return pd.DataFrame(cursor.fetchall(), columns=columns)
+
+
+@needs("see patients")
 def read_scores(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
     """A patient's outcome scores: columns visit_id, course_id, scale, value, better (lower or higher)."""
     with store.read() as db:

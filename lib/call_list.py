@@ -82,7 +82,7 @@ def as_shown(
             "area": rows["areas"].str.join(", "),
         },
         index=rows.index,
-    )
+    ).astype({"why": object, "state": object, "last_try": object})
 
 
 def as_file(shown: pd.DataFrame) -> pd.DataFrame:

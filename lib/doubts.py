@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.schedule import Protocol
 from lib.schedule.durations import shift
-from lib.words import day
+from lib.words import count, day
 
 ON_HOLD, TOO_CLOSE, IN_FUTURE, TOO_MANY, BEFORE_OPENING, DUPLICATE = KINDS = (
     "session_on_hold",
@@ -67,7 +67,7 @@ def doubts(
     - too_many_sessions: days with a session beyond the number planned. Where the protocol has maintenance, a session
       after the series is one of maintenance, unless it comes before maintenance may (its `earliest`, from the session
       before). A plan is told once, by the last session that is too many.
-    - visit_before_opening: a session or review before the plan was opened.
+    - visit_before_opening: a session or review before the plan was opened. A plan is told once, by its first visit.
     - duplicate: two patients who share what is in ALIKE.
     """
     on = pd.Timestamp(as_of)
@@ -132,8 +132,7 @@ def _too_close(sessions: pd.DataFrame) -> pd.DataFrame:
     close = (in_order["place"] == before["place"]) & (apart < pd.Timedelta(days=CLOSEST_DAYS))
     later, earlier = in_order[close], before.loc[close, "visit_date"]
     sentences = [
-        f"Two sessions on {area} are {(on - first).days} day{'' if (on - first).days == 1 else 's'} apart: "
-        f"{day(first)} and {day(on)}."
+        f"Two sessions on {area} are {count((on - first).days, 'day')} apart: {day(first)} and {day(on)}."
         for area, first, on in zip(later["area"], earlier, later["visit_date"], strict=True)
     ]
     return _told(TOO_CLOSE, sentences, later, day=later["visit_date"], other_day=earlier)
@@ -179,11 +178,16 @@ def _too_many(sessions: pd.DataFrame, protocols: Mapping[str, Protocol]) -> pd.D
 
 def _before_opening(past: pd.DataFrame) -> pd.DataFrame:
     before = past[past["visit_date"] < past["opened_on"]].drop_duplicates(["visit_id", "course_id"])
+    more = before["course_id"].map(before["course_id"].value_counts()) - 1
+    first = before.assign(more=more).sort_values(["visit_date", "visit_id"]).drop_duplicates("course_id")
     sentences = [
-        f"The {kind} on {day(on)} lies before the treatment plan's opening on {day(opened)}."
-        for kind, on, opened in zip(before["kind"], before["visit_date"], before["opened_on"], strict=True)
+        f"The {kind} on {day(on)} lies before the treatment plan's opening on {day(opened)}"
+        + (f", and so {'does' if more == 1 else 'do'} {count(more, 'later visit')}." if more else ".")
+        for kind, on, opened, more in zip(
+            first["kind"], first["visit_date"], first["opened_on"], first["more"], strict=True
+        )
     ]
-    return _told(BEFORE_OPENING, sentences, before, day=before["visit_date"], other_day=before["opened_on"])
+    return _told(BEFORE_OPENING, sentences, first, day=first["visit_date"], other_day=first["opened_on"])
 
 
 def _duplicates(patients: pd.DataFrame) -> pd.DataFrame:

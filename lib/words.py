@@ -95,6 +95,9 @@ TRAIL = {
 
 FITZPATRICK = ["I", "II", "III", "IV", "V", "VI"]
 
+VISITS = {"session": "Session", "review": "Review", "other": "Visit"}
+"""The kinds of visits as the clinic's file keeps them."""
+
 VISIT_STATUSES = {
     "booked": "Booked",
     "completed": "Came",

@@ -16,6 +16,7 @@ from pages.parts.call_table import choose_by_name, show_table
 from pages.parts.known import say_known
 from pages.parts.list_views import choose_slot, choose_view
 from pages.parts.load import Load, load
+from pages.parts.out import show_out
 from pages.parts.scope import Scope
 from pages.parts.several import show_several
 
@@ -91,15 +92,17 @@ else:
 show_call(actor, store, scope, work)
 if rows.empty and len(everybody):
     st.info("Nobody is in this view that your filters leave.", icon=":material/filter_alt:")
+if len(rows):
+    call_list = read_call_list(actor, store, rows, clinic.last_and_next, clinic.practitioners)
+    show_out(actor, store, call_list, scope, view, clinic.practitioners)
 if len(rows) > SHOWN_AT_MOST:
     st.info(f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:")
-    rows = rows.head(SHOWN_AT_MOST)
 if len(rows):
     may_work = scope.as_of == scope.today and may(actor, "note bookings")
-    shown = read_call_list(actor, store, rows, clinic.last_and_next, clinic.practitioners)
+    shown = call_list.head(SHOWN_AT_MOST)
     key = f"{view} {slot} {store.revision()} {scope}"
-    chosen = show_table(shown, rows["flags"], key=key, may_work=may_work)
+    chosen = show_table(shown, rows["flags"].head(SHOWN_AT_MOST), key=key, may_work=may_work)
     if may_work:
         choose_by_name(shown, key)
-        show_several(actor, store, clinic.flagged, rows[shown["code"].isin(chosen)])
+        show_several(actor, store, clinic.flagged, rows[call_list["code"].isin(chosen)])
 show_rules()

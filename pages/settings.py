@@ -1,4 +1,4 @@
-"""The clinic's settings: up to when bookings are known, closures, practitioners."""
+"""The clinic's settings: up to when bookings are known, closures, practitioners, follow-ups and words for patients."""
 
 from datetime import timedelta
 from functools import partial
@@ -6,13 +6,16 @@ from functools import partial
 import streamlit as st
 
 from clinic_data.access.permissions import may
+from clinic_data.allowed import LONGEST
 from clinic_data.closures import add_closure, read_closures, remove_closure
 from clinic_data.errors import ClinicError
+from clinic_data.messages import read_messages, set_message
 from clinic_data.practitioners import add_practitioner, read_practitioners, set_practitioner_active
 from clinic_data.schedule_input import schedule_input
 from clinic_data.settings import LIMITS, change_settings, confirm_bookings
 from lib import words
-from lib.worklist import flagged
+from lib.messages import DEFAULTS, PLACEHOLDERS, fill, misplaced
+from lib.worklist import URGENCY, flagged
 from pages.parts import desk
 from pages.parts.load import load
 from pages.parts.scope import Scope
@@ -124,6 +127,67 @@ def show_sign_in() -> None:
             attempt(change_settings, sign_out_after_minutes=int(idle), sign_in_again_after_hours=int(longest))
 
 
+def show_follow_ups() -> None:
+    """How long a patient stays quiet after an attempt, and how often the desk tries."""
+    st.subheader("Follow-ups", anchor=False)
+    asked = {
+        "quiet_days_after_message": "Days of quiet after a message was left",
+        "quiet_days_after_no_answer": "Days of quiet after no answer",
+        "attempts_before_deciding": "Attempts in vain before it is to decide",
+        "longest_quiet": "Call again at most so many days ahead",
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        numbers = {
+            name: int(st.number_input(label, *LIMITS[name], getattr(settings, name), width=250))
+            for name, label in asked.items()
+        }
+    names = st.toggle(
+        "Patients' names in calendar files",
+        value=settings.names_in_calendar_files,
+        help="Other companies' programs keep and show calendars. Without names the patient's code stands there.",
+    )
+    if st.button("Save", key="save follow-ups"):
+        attempt(change_settings, **numbers, names_in_calendar_files=names)
+
+
+def show_messages() -> None:
+    """What patients are written, by reason, and how it reads."""
+    st.subheader("Words for patients", anchor=False)
+    kept = read_messages(actor, store)
+    with st.expander("One text for each reason", icon=":material/sms:"):
+        st.caption(
+            literally(
+                f"Filled in: {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}. A sentence with a day that is not "
+                "known is left out. Anybody may read it on a locked screen: say nothing of the treatment. An empty "
+                "text brings the program's own back."
+            )
+        )
+        for flag in URGENCY:
+            _show_message(flag, kept[flag])
+
+
+def _show_message(flag: str, kept: str) -> None:
+    """One text, how it reads for an invented patient, and its button once there is something to save."""
+    # Saved, another text is another field: it begins with what is in force then.
+    text = st.text_area(words.FLAGS[flag], value=kept, max_chars=LONGEST, key=f"words for {flag}: {kept}").strip()
+    wanted = text or DEFAULTS[flag]
+    if misplaced(wanted):
+        st.error(literally(f"Can't be filled in: {', '.join(misplaced(wanted))}"), icon=":material/block:")
+        return
+    st.text(
+        fill(
+            wanted,
+            name="Ann Example",
+            clinic=settings.clinic_name,
+            come_from=scope.today,
+            come_by=scope.today + timedelta(days=14),
+            practitioner="Dr Example",
+        )
+    )
+    if wanted != kept and st.button("Save", key=f"save words for {flag}"):
+        attempt(set_message, flag, text)
+
+
 st.title("Settings", anchor=False)
 if scope.as_of != scope.today:
     st.info("Choose today above to change settings.", icon=":material/history:")
@@ -133,4 +197,6 @@ show_bookings()
 if may(actor, "change settings"):
     show_closures()
     show_practitioners()
+    show_follow_ups()
+    show_messages()
     show_sign_in()

@@ -258,6 +258,20 @@ def test_a_review_before_two_openings_is_told_of_both_plans():
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [([], ""), (["2025-12-30"], ", and so does 1 later visit"), (["2025-12-30"] * 2, ", and so do 2 later visits")],
+)
+def test_a_plan_s_opening_is_told_once(later, said):
+    """By the first visit; later ones before it are counted, those from the opening on are not."""
+    visits = [came(day, kind="review") for day in [*later, "2025-12-01", "2026-01-01"]]
+    rows = found(visits=visits)
+    assert rows["sentence"].tolist() == [
+        f"The review on 01 Dec 2025 lies before the treatment plan's opening on 01 Jan 2026{said}."
+    ]
+    assert rows["visit_id"].tolist() == [len(later) + 1]
+
+
 # Possible duplicates
 
 EVA = {"patient_id": 1, "folded_name": "eva berg", "born_on": "1990-02-28", "phone_digits": "77", "email": "e@x.org"}

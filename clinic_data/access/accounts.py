@@ -152,6 +152,8 @@ def change_own_password(actor: Actor, store: Store, *, old: str, new: str, sign_
         raise NotAllowed("the new password must be another one")
     values = {"password_hash": hashed(new, account["login"]), "must_change_password": 0}
     with store.change(actor, "change the own password") as change:
+        if _account(change.db, account["id"])["password_hash"] != account["password_hash"]:
+            raise NotAllowed("the password was changed meanwhile; sign in again")
         change.update("accounts", account["id"], **values)
         end_sign_ins(change.db, account["id"], but=sign_in_id)
 

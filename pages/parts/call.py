@@ -15,10 +15,13 @@ from clinic_data.claims import release, take, taken_by_another
 from clinic_data.courses import read_courses
 from clinic_data.database import Store
 from clinic_data.errors import ClinicError, Conflict, NotFound
+from clinic_data.messages import read_messages
 from clinic_data.patients import CONTACT, Patient, change_contact, read_patient
+from clinic_data.practitioners import read_practitioners
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from lib import words
 from lib.charts.timeline import patient_timeline, timeline_alt
+from lib.messages import fill
 from lib.outcomes import CHANNELS, OUTCOMES
 from lib.worklist import ROW, Work, flagged, reasons_with_work
 from pages.parts import desk
@@ -53,6 +56,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
             _show_reasons(known, schedule, reasons, work)
         with reach:
             _show_reach(actor, store, patient)
+            _show_words(actor, store, patient, reasons, known)
         plans = read_courses(actor, store, patient.id, as_of=scope.as_of).to_dict("records")
         courses: dict[Any, dict[Any, Any]] = {plan["course_id"]: plan for plan in plans}
         first = reasons["course_id"].iloc[0] if len(reasons) else next(iter(courses), None)
@@ -152,6 +156,26 @@ def _show_reach(actor: Actor, store: Store, patient: Patient) -> None:
                     preferred_channel=channel,
                     contact_allowed=allowed,
                 )
+
+
+def _show_words(actor: Actor, store: Store, patient: Patient, reasons: pd.DataFrame, known: ScheduleInput) -> None:
+    """A short text to copy for the first reason, in the clinic's own words; nothing is sent from here."""
+    if reasons.empty or patient.contact_allowed == "none":
+        return
+    row = reasons.iloc[0]
+    people = read_practitioners(actor, store).set_index("practitioner_id")["name"]
+    whose = known.courses.set_index("course_id")["practitioner_id"].get(row["course_id"])
+    text = fill(
+        read_messages(actor, store)[row["flag"]],
+        name=patient.name,
+        clinic=desk.settings().clinic_name,
+        come_from=None if pd.isna(row["due_on"]) else row["due_on"].date(),
+        come_by=None if pd.isna(row["overdue_on"]) else (row["overdue_on"] - pd.Timedelta(days=1)).date(),
+        practitioner=None if pd.isna(whose) else people.get(whose),
+    )
+    if text:
+        st.caption("A text to copy; nothing is sent from here.")
+        st.code(text, language=None, wrap_lines=True)
 
 
 def _may_record(actor: Actor, store: Store, scope: Scope, patient: Patient) -> bool:

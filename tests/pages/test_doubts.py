@@ -213,12 +213,12 @@ def test_at_most_two_hundred_are_listed(store):
     one_patient, plan = eva(store)
     with store.change(DESK, "many") as change:
         columns = ["id", "patient_id", "kind", "visit_date", "status", "source", "source_key"]
-        many = [(at, one_patient, "review", "2025-12-20", "completed", "test", f"many {at}") for at in range(1, 206)]
+        many = [(at, one_patient, "review", "2027-12-20", "completed", "test", f"many {at}") for at in range(1, 206)]
         change.insert_many("visits", columns, many)
         links = [(plan, at, one_patient) for at in range(1, 206)]
         change.insert_many("visit_courses", ["course_id", "visit_id", "patient_id"], links)
     app = opened()
-    assert app.markdown[0].value == "**205** to look at: 205 × before the plan's opening."
+    assert app.markdown[0].value == "**205** to look at: 205 × done on a day to come."
     assert len([button for button in app.button if button.label == "Open patient"]) == 200
     assert any("The first 200 are listed" in said.value for said in app.info)
 

@@ -26,6 +26,7 @@ MAY = {
     "agree dates": (MANAGER, PRACTITIONER, FRONT_DESK),
     "pause treatment": (MANAGER, PRACTITIONER, FRONT_DESK),
     "confirm bookings": (MANAGER, PRACTITIONER, FRONT_DESK),
+    "end follow-up": (MANAGER, PRACTITIONER, FRONT_DESK),
     "export": (MANAGER, PRACTITIONER, FRONT_DESK),
     "resume treatment": (MANAGER, PRACTITIONER),
     "plan treatment": (MANAGER, PRACTITIONER),
@@ -53,8 +54,17 @@ NEEDS = {
     "access.second_factor.turn_on": "own account",
     "access.second_factor.turn_off": "own account",
     "agreements.agree_dates": "agree dates",
+    "attempts.record_attempt": "note bookings",
+    "attempts.read_attempts": "see patients",
+    "attempts.attempts_of": "see patients",
+    "attempts.contacts_mended": "see patients",
+    "calendar_file.calendar_file": "export",
     "changes.read_changes": "see patients",
     "changes.undo": "note bookings",
+    "claims.take": "note bookings",
+    "claims.release": "note bookings",
+    "claims.read_claims": "see patients",
+    "claims.taken_by_another": "see patients",
     "closures.read_closures": "see settings",
     "closures.add_closure": "change settings",
     "closures.remove_closure": "change settings",
@@ -64,6 +74,7 @@ NEEDS = {
     "courses.change_plan": "plan treatment",
     "corrections.correct_visit": "record visits",
     "corrections.remove_visit": "remove visits",
+    "day_sheet.day_sheet": "export",
     "demo.fill.fill_demo": "import",
     "dismissals.dismiss_doubt": "record visits",
     "dismissals.read_decisions": "see patients",
@@ -78,7 +89,10 @@ NEEDS = {
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
     "intake.visits_import.import_visits": "import",
+    "messages.read_messages": "see settings",
+    "messages.set_message": "change settings",
     "patients.register_patient": "register patients",
+    "patients.change_contact": "register patients",
     "patients.read_patient": "see patients",
     "patients.find_patients": "see patients",
     "patients.contacts": "see patients",
@@ -87,9 +101,12 @@ NEEDS = {
     "practitioners.set_practitioner_active": "change settings",
     "protocol_versions.read_kept_protocols": "see settings",
     "schedule_input.read_schedule_input": "see patients",
+    "settings.bookings_known_on": "see settings",
+    "settings.bookings_known_since": "see settings",
     "settings.read_settings": "see settings",
     "settings.change_settings": "change settings",
     "settings.confirm_bookings": "confirm bookings",
+    "visits.bookings_on": "see patients",
     "visits.read_visits": "see patients",
     "visits.last_and_next": "see patients",
     "visits.read_scores": "see patients",
@@ -98,6 +115,10 @@ NEEDS = {
     "visits.move_booking": "note bookings",
     "visits.cancel_booking": "note bookings",
     "visits.record_attendance": "record visits",
+    "waivers.waive_review": "record visits",
+    "waivers.read_waivers": "see patients",
+    "worklist_input.read_work": "see patients",
+    "worklist_input.read_call_list": "see patients",
 }
 
 FREE = {
@@ -109,13 +130,16 @@ FREE = {
         access.trail.note_once access.own.limited access.own.own_value access.own.is_own access.own.must_be_own""",
     "a piece of a function that has been checked: it takes an open connection or a change": """
         access.accounts.end_sign_ins access.chain.append access.chain.head access.chain.said
-        access.second_factor.accept courses.open_course_row courses.sessions_done protocol_versions.keep_protocol
-        protocol_versions.kept_protocols schedule_input.schedule_input settings.write_settings""",
+        access.second_factor.accept claims.must_be_free_for claims.free courses.open_course_row courses.close_in
+        courses.known_area courses.sessions_done patients.mark_gone patients.must_be_here
+        protocol_versions.keep_protocol protocol_versions.kept_protocols schedule_input.schedule_input
+        settings.write_settings visits.book_in visits.record_in""",
     "computes from what it is given, and knows no file of the clinic": """
-        access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
+        access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
-        clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless patients.new_code
-        patients.fold patients.phone_digits protocol_versions.protocol_key
+        visits.depth_of
+        clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
+        patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses
@@ -126,7 +150,7 @@ FREE = {
         protocol_versions.protocol_files intake.visits_file.read_visits_file""",
     "makes and opens the file, before there is anybody to ask": """
         database.store_at database.prepare migrations.steps migrations.first_tables migrations.undo
-        migrations.access""",
+        migrations.access migrations.doubts migrations.worklist""",
 }
 """Functions that ask for no permission, and why not."""
 
