@@ -1,5 +1,6 @@
 """Stored rows → the frames of docs/rules.md: the only place that does this."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -48,19 +49,23 @@ class ScheduleInput:
 
 
 @needs("see patients")
-def read_schedule_input(actor: Actor, store: Store, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
-    """Everything the schedule needs on that day, for all patients or for one."""
+def read_schedule_input(
+    actor: Actor, store: Store, as_of: date, *, patient_id: int | tuple[int, ...] | None = None
+) -> ScheduleInput:
+    """Everything the schedule needs on that day, for all patients, for one or for some."""
     with store.read() as db:
         return schedule_input(db, actor, as_of, patient_id=patient_id)
 
 
-def schedule_input(db: Database, actor: Actor, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
+def schedule_input(
+    db: Database, actor: Actor, as_of: date, *, patient_id: int | tuple[int, ...] | None = None
+) -> ScheduleInput:
     """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
     whose = f" where {limited(actor, '{0}patient_id')}"
     values: dict = own_value(actor)
     if patient_id is not None:
-        whose += " and {0}patient_id = :patient_id"
-        values |= {"patient_id": patient_id}
+        whose += " and {0}patient_id in (select value from json_each(:patients))"
+        values |= {"patients": json.dumps(patient_id if isinstance(patient_id, tuple) else [patient_id])}
     protocols = kept_protocols(db)
     courses = _courses(db, whose.format("c."), values)
     visits = _visits(db, whose.format("vc."), values)

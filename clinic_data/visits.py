@@ -281,14 +281,19 @@ SCALES = {
 def _details(
     kind: str, depth_mm: float | None, device: str | None, notes: str | None, practitioner_id: int | None
 ) -> dict[str, Any]:
-    if depth_mm is not None and (kind != "session" or not 0 < depth_mm <= DEEPEST_MM):
-        raise NotAllowed(f"a session's needles go more than 0 and at most {DEEPEST_MM} mm deep, a review has no depth")
     return {
-        "depth_mm": depth_mm,
+        "depth_mm": depth_of(kind, depth_mm),
         "device": text_or_none(device, "the device"),
         "notes": text_or_none(notes, "the notes"),
         "practitioner_id": practitioner_id,
     }
+
+
+def depth_of(kind: str, depth_mm: float | None) -> float | None:
+    """The depth, if a visit of that kind may have it."""
+    if depth_mm is not None and (kind != "session" or not 0 < depth_mm <= DEEPEST_MM):
+        raise NotAllowed(f"a session's needles go more than 0 and at most {DEEPEST_MM} mm deep, a review has no depth")
+    return depth_mm
 
 
 def _patient_of(actor: Actor, store: Store, course_ids: Sequence[int], kind: str) -> int:

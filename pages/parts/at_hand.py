@@ -20,6 +20,20 @@ OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
 
 
 @dataclass(frozen=True)
+class Records:
+    """The records that an entry would change, as they stood when the page was drawn.
+
+    `known` is of all these patients, `seen` the latest change so far to the first, in whose list the entry will stand.
+    """
+
+    actor: Actor
+    store: Store
+    patient_ids: tuple[int, ...]
+    known: ScheduleInput
+    seen: int
+
+
+@dataclass(frozen=True)
 class AtHand:
     """`course` is the plan shown, empty where there is none; `seen` the patient's latest change so far."""
 
@@ -32,6 +46,11 @@ class AtHand:
     course: dict[Any, Any]
     practitioners: dict[int, str]
     seen: int
+
+    @property
+    def records(self) -> Records:
+        """The record that the forms change."""
+        return Records(self.actor, self.store, (self.patient.id,), self.known, self.seen)
 
     @property
     def today(self) -> date:

@@ -65,7 +65,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
             _show_timeline(hand, scope)
             _show_attempts(actor, store, patient)
         with reach:
-            show_saved(hand)
+            show_saved(actor, store, patient.id)
             if len(reasons) and _may_record(actor, store, scope, patient):
                 show_form(hand, reasons, courses)
 

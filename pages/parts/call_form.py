@@ -46,7 +46,7 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
     else:
         return
     if entry is not None:
-        offer_to_save(hand, entry, labels[outcome], also=_does(outcome, entry, hand))
+        offer_to_save(hand.records, entry, labels[outcome], also=_does(outcome, entry, hand))
 
 
 def _does(outcome: str, entry: partial[int], hand: AtHand) -> str:

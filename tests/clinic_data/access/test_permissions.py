@@ -30,6 +30,8 @@ MAY = {
     "export": (MANAGER, PRACTITIONER, FRONT_DESK),
     "resume treatment": (MANAGER, PRACTITIONER),
     "plan treatment": (MANAGER, PRACTITIONER),
+    "remove visits": (MANAGER, PRACTITIONER),
+    "merge patients": (MANAGER,),
     "change settings": (MANAGER,),
     "import": (MANAGER,),
     "see the trail": (MANAGER,),
@@ -69,8 +71,18 @@ NEEDS = {
     "courses.read_courses": "see patients",
     "courses.open_course": "plan treatment",
     "courses.close_course": "plan treatment",
+    "courses.change_plan": "plan treatment",
+    "corrections.correct_visit": "record visits",
+    "corrections.remove_visit": "remove visits",
     "day_sheet.day_sheet": "export",
     "demo.fill.fill_demo": "import",
+    "dismissals.dismiss_doubt": "record visits",
+    "dismissals.read_decisions": "see patients",
+    "doubts_input.read_people": "see patients",
+    "doubts_input.read_doubts": "see patients",
+    "doubts_input.decided": "see patients",
+    "duplicates.merge_patients": "merge patients",
+    "duplicates.not_duplicates": "register patients",
     "export.write_csv": "export",
     "export.csv_file": "export",
     "holds.pause": "pause treatment",
@@ -125,6 +137,7 @@ FREE = {
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
+        visits.depth_of
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
         patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
@@ -137,7 +150,7 @@ FREE = {
         protocol_versions.protocol_files intake.visits_file.read_visits_file""",
     "makes and opens the file, before there is anybody to ask": """
         database.store_at database.prepare migrations.steps migrations.first_tables migrations.undo
-        migrations.access migrations.worklist""",
+        migrations.access migrations.doubts migrations.worklist""",
 }
 """Functions that ask for no permission, and why not."""
 
