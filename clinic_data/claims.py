@@ -83,7 +83,7 @@ def _said(db: Database, actor: Actor, patient_id: int) -> str | None:
         return None
     left = datetime.fromisoformat(holder["until_at"]) - clock.now()
     return (
-        f"{holder['actor']} has taken this patient, for {left.seconds // 60 + 1} more minutes at most; "
+        f"{holder['actor']} has taken this patient, for {-(-left.seconds // 60)} more minutes at most; "
         "take her over if that is agreed"
     )
 

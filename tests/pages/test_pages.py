@@ -67,7 +67,7 @@ def test_filters_that_hide_everyone_say_so(demo, open_page):
     page = open_page(flag=words.FLAGS["hold_to_check"], area="Hands")
     if page.dataframe[0].value.columns[0] == "open":
         page = open_page(flag=words.FLAGS["booked_on_hold"], practitioner="No practitioner")
-    assert any("that your filters leave" in info.value for info in page.info)
+    assert any("Your filters hide all" in info.value for info in page.info)
 
 
 def test_every_patient_s_page_opens(demo, open_page):
