@@ -85,7 +85,7 @@ def _said(db: Database, actor: Actor, patient_id: int) -> str | None:
     left = datetime.fromisoformat(holder["until_at"]) - clock.now()
     return (
         f"{holder['actor']} has taken this patient, for {count(-(-left.seconds // 60), 'more minute')} at most; "
-        "take her over if that is agreed"
+        "take over if that is agreed"
     )
 
 

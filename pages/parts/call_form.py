@@ -38,7 +38,9 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
     labels = {outcome: OUTCOMES[outcome].label for outcome in offered} | (
         {WAIVE: "Waive a review"} if has_review else {}
     )
-    outcome = st.pills("What came of it?", list(labels), format_func=labels.__getitem__, key=f"outcome {key}")
+    outcome = st.pills(
+        "What came of it?", list(labels), format_func=labels.__getitem__, key=f"outcome {key}", wrap=True
+    )
     if outcome == WAIVE:
         entry = _waiving(hand, reasons, key)
     elif outcome:
@@ -87,7 +89,7 @@ def _attempting(
             what.day, likely, min_value=first, max_value=last, format=DATE, key=f"until {outcome} {key}", width=200
         )
         entry = partial(entry, until_on=day)
-    note = st.text_input("Note", max_chars=300, key=f"note {key}", placeholder="Such as: after her holiday")
+    note = st.text_input("Note", max_chars=300, key=f"note {key}", placeholder="Such as: after the holiday")
     return partial(entry, note=note)
 
 

@@ -122,7 +122,7 @@ def _agreeing(hand: AtHand, key: str) -> Entry | None:
     left, right = st.columns(2)
     first = left.date_input("Come between", value=due, min_value=hand.today, format=DATE, key=f"first {key}")
     end = right.date_input("and", value=max(last, due), min_value=hand.today, format=DATE, key=f"last {key}")
-    note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after her holiday")
+    note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after the holiday")
     _show_days(hand, row, key, first, end)
     kind = "session" if _visit_kind(row) == "session" else row["kind"]
     return partial(agree_dates, course_id=hand.course["course_id"], kind=kind, due_on=first, last_on=end, note=note)

@@ -145,7 +145,7 @@ def test_a_practitioner_notes_the_next_booking_and_takes_it_back(app, page):
     expect(at_work.get_by_text("loses the flag “Session overdue, not booked”")).to_be_visible()
     at_work.get_by_role("button", name="Save", exact=True).click()
     expect(at_work.get_by_text("Saved: booked.")).to_be_visible(timeout=30_000)
-    expect(at_work.get_by_text("Nothing more is to be done for her today.")).to_be_visible()
+    expect(at_work.get_by_text("Nothing more is to be done today.")).to_be_visible()
     expect(table(page, f"{before - 1} patients who need attention")).to_be_visible()
     at_work.get_by_role("button", name="Undo").first.click()
     expect(at_work.get_by_text(re.compile(r"days? over: session \d was due"))).to_be_visible(timeout=30_000)
