@@ -34,6 +34,7 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
         format_func=CHANNELS.__getitem__,
         key=f"channel {key}",
         required=True,
+        wrap=True,
     )
     labels = {outcome: OUTCOMES[outcome].label for outcome in offered} | (
         {WAIVE: "Waive a review"} if has_review else {}
