@@ -56,25 +56,26 @@ def read_schedule_input(actor: Actor, store: Store, as_of: date, *, patient_id: 
 
 def schedule_input(db: Database, actor: Actor, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
     """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
-    whose = f" where {limited(actor, '{}patient_id')}"
+    whose = f" where {limited(actor, '{of}patient_id')}"
     values: dict = own_value(actor)
     if patient_id is not None:
-        whose += " and {}patient_id = :patient_id"
+        whose += " and {of}patient_id = :patient_id"
         values |= {"patient_id": patient_id}
     protocols = kept_protocols(db)
-    courses = _courses(db, whose.format("c."), values)
-    visits = _visits(db, whose.format("vc."), values)
+    courses = _courses(db, whose.format(of="c."), values)
+    visits = _visits(db, whose.format(of="vc."), values)
     holds = _dated(
         db,
         "select c.id as course_id, h.id as hold_id, h.cause, h.reason, h.starts_on, h.ends_on, h.check_on,"
         " h.recorded_on from holds h"
-        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)" + whose.format("h."),
+        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)"
+        + whose.format(of="h."),
         values,
     )
     agreements = _dated(
         db,
         "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
-        " join courses c on c.id = a.course_id" + whose.format("c."),
+        " join courses c on c.id = a.course_id" + whose.format(of="c."),
         values,
     )
     closures = _dated(db, "select starts_on, ends_on, reason from closures", {})

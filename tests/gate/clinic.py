@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyotp
 
+from clinic_data.access.accounts import add_account
 from clinic_data.access.second_factor import turn_on
 from clinic_data.actor import MANAGER, Actor
 from clinic_data.courses import open_course
@@ -24,16 +25,16 @@ NAMES = ("Ines Example", "Otto Example", "Lale Example", "Ravi Example", "Own Pa
 """The patients' names: none of them may reach anybody who is not signed in, or the log."""
 
 ACCOUNTS = {
-    "ada": ("manager", []),
-    "pia": ("practitioner", []),
-    "fred": ("front_desk", []),
-    "rea": ("read_only", []),
-    "olga": ("practitioner", ["--practitioner", "Dr Own", "--own-patients-only"]),
-    "tom": ("front_desk", []),
-    "mona": ("practitioner", ["--temporary"]),
+    "ada": ("manager", ""),
+    "pia": ("practitioner", ""),
+    "fred": ("front_desk", ""),
+    "rea": ("read_only", ""),
+    "olga": ("practitioner", "own"),
+    "tom": ("front_desk", "second factor"),
+    "mona": ("practitioner", "temporary"),
 }
-"""Who signs in: the role, and what else the command is told. Olga sees her own patients only, Tom uses a second factor,
-Mona must change her password."""
+"""Who signs in, in which role, and what is special: Olga sees her own patients only, Tom uses an authenticator app, and
+Mona has to change her password."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,21 @@ def fill(database: Path) -> None:
         opened_on=read_settings(ACTOR, store).today - timedelta(days=60),
         practitioner_id=practitioner,
     )
-    for login, (role, options) in ACCOUNTS.items():
-        command = ["account", "add", login, "--name", name_of(login), "--role", role, *options]
-        run_clinic(database, *command, typed=f"{WORDS}\n")
+    for login, (role, about) in ACCOUNTS.items():
+        own = {"practitioner_id": practitioner, "own_patients_only": True} if about == "own" else {}
+        if login == "ada":
+            run_clinic(database, "account", "add", "ada", "--name", name_of(login), "--role", role, typed=f"{WORDS}\n")
+            continue
+        add_account(
+            ACTOR,
+            store,
+            login=login,
+            name=name_of(login),
+            role=role,
+            password=WORDS,
+            must_change_password=about == "temporary",
+            **own,
+        )
     tom = Actor(name_of("tom"), "front_desk", account_id=account_id(store, "tom"))
     turn_on(tom, store, secret=TOMS_APP, code=pyotp.TOTP(TOMS_APP).now(), password=WORDS)
 

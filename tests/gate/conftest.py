@@ -51,8 +51,9 @@ def codes(store):
 
 
 @pytest.fixture
-def visit(app):
-    """A function that opens an HTTP client at an address of its own: no test's wrong tries count for another."""
+def visit(app, store):
+    """A function that opens an HTTP client at an address of its own; no test's wrong tries count for another."""
+    clinic.write(store, "delete from sign_in_attempts")
     with ExitStack() as opened:
         yield lambda at=None: opened.enter_context(visitor.visitor(app.address, at=at or f"127.0.1.{next(_hosts)}"))
 

@@ -61,12 +61,16 @@ def socket(
 
 @dataclass
 class Page:
-    """What a page's websocket tells: the Streamlit session, the pages it knows, and all that was drawn."""
+    """What a page's websocket tells: the Streamlit session, the pages it knows, and all that was drawn.
+
+    A page that says that something went wrong fails the test, unless that is `allowed`.
+    """
 
     connection: ClientConnection
     session: str = ""
     pages: dict[str, str] = field(default_factory=dict)
     drawn: list[ForwardMsg] = field(default_factory=list)
+    allowed: bool = False
 
     def run(self, query: str = "", page: str = "", widgets: Mapping[str, Any] | None = None) -> str:
         """Ask for a page, by its name or its hash, with an address and widgets' states; returns what was drawn."""
@@ -84,6 +88,13 @@ class Page:
         self.connection.send(message.SerializeToString())
         return self.read()
 
+    def press(self, label: str) -> None:
+        """Press the button with that label, and don't wait for what comes of it."""
+        message = BackMsg()
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id, widget.trigger_value = self.widget(label), True
+        self.connection.send(message.SerializeToString())
+
     def read(self) -> str:
         """Read until the page is drawn; returns it as text."""
         self.drawn = []
@@ -97,7 +108,9 @@ class Page:
             elif kind == "navigation":
                 self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "script_finished":
-                return "\n".join(map(str, self.drawn))
+                text = "\n".join(map(str, self.drawn))
+                assert self.allowed or "Something went wrong" not in text
+                return text
 
     def widget(self, label: str) -> str:
         """The id of the widget with that label."""
