@@ -1,6 +1,7 @@
 """Whoever has not signed in reaches the sign-in page and nothing else, under whatever address, method or header."""
 
 import http.client
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -188,13 +189,16 @@ def test_asking_about_the_forms_is_not_sending_them(store, anybody, enter):
 
 
 def test_nothing_may_be_kept_or_framed(anybody, enter):
-    """Every answer forbids keeping, framing and guessing its kind; the gate's own pages forbid scripts too."""
+    """Every answer forbids keeping, framing and guessing its kind; a page runs this site's scripts, the gate's none."""
     for response in (anybody.get("/login"), enter("rea").get("/"), anybody.get("/media/x")):
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-frame-options"] == "SAMEORIGIN"
         assert response.headers["x-content-type-options"] == "nosniff"
         assert response.headers["referrer-policy"] == "same-origin"
     assert "default-src 'none'" in anybody.get("/login").headers["content-security-policy"]
+    policy = enter("rea").get("/").headers["content-security-policy"]
+    assert re.search(r"script-src 'self' 'sha256-[\w+/]{43}='; ", policy)
+    assert "unsafe" not in policy.replace("style-src 'self' 'unsafe-inline'", "")
 
 
 def test_signing_in_works(anybody):
