@@ -61,25 +61,26 @@ def schedule_input(
     db: Database, actor: Actor, as_of: date, *, patient_id: int | tuple[int, ...] | None = None
 ) -> ScheduleInput:
     """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
-    whose = f" where {limited(actor, '{0}patient_id')}"
+    whose = f" where {limited(actor, '{of}patient_id')}"
     values: dict = own_value(actor)
     if patient_id is not None:
-        whose += " and {0}patient_id in (select value from json_each(:patients))"
+        whose += " and {of}patient_id in (select value from json_each(:patients))"
         values |= {"patients": json.dumps(patient_id if isinstance(patient_id, tuple) else [patient_id])}
     protocols = kept_protocols(db)
-    courses = _courses(db, whose.format("c."), values)
-    visits = _visits(db, whose.format("vc."), values)
+    courses = _courses(db, whose.format(of="c."), values)
+    visits = _visits(db, whose.format(of="vc."), values)
     holds = _dated(
         db,
         "select c.id as course_id, h.id as hold_id, h.cause, h.reason, h.starts_on, h.ends_on, h.check_on,"
         " h.recorded_on from holds h"
-        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)" + whose.format("h."),
+        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)"
+        + whose.format(of="h."),
         values,
     )
     agreements = _dated(
         db,
         "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
-        " join courses c on c.id = a.course_id" + whose.format("c."),
+        " join courses c on c.id = a.course_id" + whose.format(of="c."),
         values,
     )
     closures = _dated(db, "select starts_on, ends_on, reason from closures", {})

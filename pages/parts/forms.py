@@ -27,6 +27,7 @@ from lib.charts.days import Days, day_strip, day_strip_alt
 from lib.schedule.explain import visit_name
 from pages.parts.at_hand import AtHand
 from pages.parts.figures import show_picture
+from pages.parts.text import literally
 
 DATE = "DD/MM/YYYY"
 CAUSES = {"medical": "Medical: do not treat", "wish": "The patient's wish"}
@@ -138,7 +139,7 @@ def _pausing(hand: AtHand, key: str) -> Entry | None:
     ends_on = until.date_input("Treatment may resume on", value=None, format=DATE, key=f"until {key}")
     check_on = ask.date_input("Ask again on", value=hand.today + timedelta(28), format=DATE, key=f"ask {key}")
     area = hand.course.get("area")
-    only = st.checkbox(f"Only {area}", key=f"only {key}") if area else False
+    only = st.checkbox(f"Only {literally(area)}", key=f"only {key}") if area else False
     if not reason.strip():
         st.caption("Write the reason, then what it does is shown here.")
         return None
