@@ -1,8 +1,8 @@
-"""The one cached load: the clinic's rows and their schedule, read once per revision and day."""
+"""The one cached load: the clinic's rows and their schedule, brought up to date after each change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from threading import Lock
 
 import pandas as pd
 import streamlit as st
@@ -10,21 +10,15 @@ import streamlit as st
 from clinic_data.access.permissions import must_be_allowed
 from clinic_data.actor import Actor
 from clinic_data.database import Store
+from clinic_data.judged import Judged, judge_again, judge_clinic
 from clinic_data.practitioners import read_practitioners
-from clinic_data.schedule_input import ScheduleInput, read_schedule_input
-from clinic_data.visits import last_and_next
 from lib.caseload import Caseload, caseload
-from lib.worklist import flagged
 
 
 @dataclass(frozen=True)
-class Load:
+class Load(Judged):
     """What the pages reduce; shared by all sessions, so nobody may change the frames."""
 
-    known: ScheduleInput
-    schedule: pd.DataFrame
-    flagged: pd.DataFrame
-    last_and_next: pd.DataFrame
     practitioners: pd.Series
 
     @property
@@ -34,33 +28,49 @@ class Load:
         return {protocol.id: protocol.name for protocol in latest}
 
 
+@dataclass
+class _Latest:
+    """The latest load of one view on one day, and the revision for which it was made."""
+
+    load: Load | None = None
+    revision: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+
 def load(actor: Actor, store: Store, as_of: date) -> Load:
     """The clinic as judged on that day, as far as the actor may see it."""
     must_be_allowed(actor, store, "see patients")
-    return _load(actor, str(store.path), store.revision(), as_of, actor.own)
+    latest = _latest(str(store.path), as_of, actor.own)
+    with latest.lock:
+        # What is read is of this revision or a later one: what is too new is put in its place again at the next.
+        revision = store.revision()
+        if latest.load is None or latest.revision != revision:
+            latest.load = _loaded(actor, store, as_of, latest.load)
+            latest.revision = revision
+        return latest.load
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the clinic …")
-def _load(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Load:
-    actor, store = _actor, Store(Path(path))
-    known = read_schedule_input(actor, store, as_of)
-    schedule = known.schedule()
-    return Load(
-        known=known,
-        schedule=schedule,
-        flagged=flagged(schedule, known.courses),
-        last_and_next=last_and_next(actor, store, as_of),
-        practitioners=read_practitioners(actor, store).set_index("practitioner_id")["name"],
-    )
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _latest(path: str, as_of: date, own: int | None) -> _Latest:
+    return _Latest()
+
+
+def _loaded(actor: Actor, store: Store, as_of: date, before: Load | None) -> Load:
+    if before is None:
+        with st.spinner("Reading the clinic …"):
+            judged = judge_clinic(actor, store, as_of)
+    else:
+        judged = judge_again(actor, store, before)
+    practitioners = read_practitioners(actor, store).set_index("practitioner_id")["name"]
+    return Load(**vars(judged), practitioners=practitioners)
 
 
 def load_caseload(actor: Actor, store: Store, as_of: date) -> Caseload:
     """The manager's figures of that day."""
-    must_be_allowed(actor, store, "see patients")
-    return _load_caseload(actor, str(store.path), store.revision(), as_of, actor.own)
+    clinic = load(actor, store, as_of)
+    return _load_caseload(clinic, str(store.path), clinic.latest_change, as_of, actor.own)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Counting …")
-def _load_caseload(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Caseload:
-    clinic = _load(_actor, path, revision, as_of, own)
-    return caseload(clinic.schedule, clinic.known.courses, clinic.flagged, as_of)
+def _load_caseload(_clinic: Load, path: str, latest_change: int, as_of: date, own: int | None) -> Caseload:
+    return caseload(_clinic.schedule, _clinic.known.courses, _clinic.flagged, as_of)

@@ -50,7 +50,7 @@ def offer_to_save(hand: AtHand, entry: Entry, label: str, *, also: str = "") -> 
     `also` says what it does beside flags and windows.
     """
     rehearsal = hand.store.rehearse(
-        partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_id=hand.patient.id)
+        partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_ids=[hand.patient.id])
     )
     try:
         entry(hand.actor, rehearsal, seen=hand.seen)

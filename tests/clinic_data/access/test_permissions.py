@@ -77,6 +77,8 @@ NEEDS = {
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
     "intake.visits_import.import_visits": "import",
+    "judged.judge_clinic": "see patients",
+    "judged.judge_again": "see patients",
     "messages.read_messages": "see settings",
     "messages.set_message": "change settings",
     "patients.register_patient": "register patients",
@@ -115,13 +117,14 @@ FREE = {
         access.sign_in.still_signed_in access.sign_in.use access.sign_in.sign_out""",
     "what the check itself is made of": """
         access.permissions.may access.permissions.needs access.permissions.must_be_allowed access.trail.note
-        access.trail.note_once access.own.limited access.own.own_value access.own.is_own access.own.must_be_own""",
+        access.trail.note_once access.own.limited access.own.own_value access.own.some access.own.some_values
+        access.own.is_own access.own.must_be_own""",
     "a piece of a function that has been checked: it takes an open connection or a change": """
         access.accounts.end_sign_ins access.chain.append access.chain.head access.chain.said
         access.second_factor.accept claims.must_be_free_for claims.free courses.open_course_row courses.close_in
         courses.known_area courses.sessions_done patients.mark_gone patients.must_be_here
         protocol_versions.keep_protocol protocol_versions.kept_protocols schedule_input.schedule_input
-        settings.write_settings visits.book_in visits.record_in""",
+        settings.write_settings visits.book_in visits.record_in visits.last_and_next_in""",
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
@@ -137,7 +140,7 @@ FREE = {
         protocol_versions.protocol_files intake.visits_file.read_visits_file""",
     "makes and opens the file, before there is anybody to ask": """
         database.store_at database.prepare migrations.steps migrations.first_tables migrations.undo
-        migrations.access migrations.worklist""",
+        migrations.access migrations.worklist migrations.whose_patients""",
 }
 """Functions that ask for no permission, and why not."""
 
