@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from clinic_data.access.permissions import may
-from clinic_data.worklist_input import read_call_list, read_work
+from clinic_data.worklist_input import read_call_list
 from lib import words
 from lib.call_list import ABOUT_VIEWS, in_view
 from lib.outcomes import OUTCOMES
@@ -15,7 +15,7 @@ from pages.parts.call import show_call
 from pages.parts.call_table import choose_by_name, show_table
 from pages.parts.known import say_known
 from pages.parts.list_views import choose_slot, choose_view
-from pages.parts.load import Load, load
+from pages.parts.load import Load, load, load_work
 from pages.parts.out import show_out
 from pages.parts.scope import Scope
 from pages.parts.several import show_several
@@ -25,7 +25,7 @@ SHOWN_AT_MOST = 2000
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
 clinic = load(actor, store, scope.as_of)
-work = read_work(actor, store, scope.as_of)
+work = load_work(actor, store, scope.as_of)
 everybody = worklist(clinic.flagged, work, pd.Timestamp(scope.as_of))
 
 

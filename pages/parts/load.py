@@ -1,18 +1,23 @@
-"""The one cached load: the clinic's rows and their schedule, brought up to date after each change."""
+"""The one cached load: the clinic's rows and their schedule, and the desk's work, brought up to date after changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
+from typing import Generic, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from clinic_data.access.permissions import must_be_allowed
 from clinic_data.actor import Actor
+from clinic_data.attempts import Attempts, read_attempts
 from clinic_data.database import Store
 from clinic_data.judged import Judged, judge_again, judge_clinic
 from clinic_data.practitioners import read_practitioners
+from clinic_data.worklist_input import read_work
 from lib.caseload import Caseload, caseload
+from lib.worklist import Work
 
 
 @dataclass(frozen=True)
@@ -28,34 +33,49 @@ class Load(Judged):
         return {protocol.id: protocol.name for protocol in latest}
 
 
-@dataclass
-class _Latest:
-    """The latest load of one view on one day, and the revision for which it was made."""
+T = TypeVar("T")
 
-    load: Load | None = None
-    revision: int = 0
+
+@dataclass
+class _Latest(Generic[T]):
+    """What was read last of one view on one day, and the number of changes for which it was read."""
+
+    read: T | None = None
+    number: int = -1
     lock: Lock = field(default_factory=Lock)
+
+    def at(self, number: Callable[[], int], read: Callable[[T | None], T]) -> T:
+        """What was read, brought up to date where the number is another one.
+
+        What is read may be later than the number that was asked for before: it is then brought up to date again.
+        """
+        with self.lock:
+            now = number()
+            if self.read is None or self.number != now:
+                self.read, self.number = read(self.read), now
+            return self.read
 
 
 def load(actor: Actor, store: Store, as_of: date) -> Load:
     """The clinic as judged on that day, as far as the actor may see it."""
     must_be_allowed(actor, store, "see patients")
-    latest = _latest(str(store.path), as_of, actor.own)
-    with latest.lock:
-        # What is read is of this revision or a later one: what is too new is put in its place again at the next.
-        revision = store.revision()
-        if latest.load is None or latest.revision != revision:
-            latest.load = _loaded(actor, store, as_of, latest.load)
-            latest.revision = revision
-        return latest.load
+    latest: _Latest[Load] = _latest("load", str(store.path), as_of, actor.own)
+    return latest.at(store.revision, lambda before: _load(actor, store, as_of, before))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _latest(path: str, as_of: date, own: int | None) -> _Latest:
+def load_work(actor: Actor, store: Store, as_of: date) -> Work:
+    """What the desk has done up to that day, with the attempts of so far brought up to date."""
+    latest: _Latest[Attempts] = _latest("attempts", str(store.path), as_of, actor.own)
+    attempts = latest.at(store.number_of_changes, lambda before: read_attempts(actor, store, as_of, before=before))
+    return read_work(actor, store, as_of, attempts=attempts)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _latest(what: str, path: str, as_of: date, own: int | None) -> _Latest:
     return _Latest()
 
 
-def _loaded(actor: Actor, store: Store, as_of: date, before: Load | None) -> Load:
+def _load(actor: Actor, store: Store, as_of: date, before: Load | None) -> Load:
     if before is None:
         with st.spinner("Reading the clinic …"):
             judged = judge_clinic(actor, store, as_of)

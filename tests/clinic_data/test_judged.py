@@ -15,7 +15,7 @@ from clinic_data import judged
 from clinic_data.access.accounts import add_account, change_role
 from clinic_data.actor import Actor
 from clinic_data.agreements import agree_dates
-from clinic_data.attempts import record_attempt
+from clinic_data.attempts import Attempts, read_attempts, record_attempt
 from clinic_data.changes import undo
 from clinic_data.closures import add_closure
 from clinic_data.courses import close_course, open_course
@@ -23,9 +23,10 @@ from clinic_data.database import SCHEDULED, Store, prepare
 from clinic_data.demo import fill_demo
 from clinic_data.errors import ClinicError
 from clinic_data.holds import pause, resume
-from clinic_data.judged import OF_A_PATIENT, OF_THE_CLINIC, Judged, judge_again, judge_clinic
+from clinic_data.judged import Judged, judge_again, judge_clinic
 from clinic_data.patients import change_contact, register_patient
 from clinic_data.practitioners import add_practitioner
+from clinic_data.renewal import OF_A_PATIENT, OF_THE_CLINIC
 from clinic_data.settings import confirm_bookings
 from clinic_data.visits import cancel_booking, move_booking, note_booking, record_attendance, record_visit
 from tests.clinic_data.rows import ACTOR, one, patient, protocol_text, put_protocol, rows
@@ -71,6 +72,13 @@ def same(left: Judged, right: Judged) -> None:
     for one_frame, other in pairs:
         pd.testing.assert_frame_equal(one_frame, other)
     assert left.known.protocols == right.known.protocols
+    assert left.latest_change == right.latest_change
+
+
+def same_attempts(left: Attempts, right: Attempts) -> None:
+    """Both frames are equal."""
+    pd.testing.assert_frame_equal(left.made, right.made)
+    pd.testing.assert_frame_equal(left.reasons, right.reasons)
     assert left.latest_change == right.latest_change
 
 
@@ -209,6 +217,7 @@ def test_judged_again_is_judged_anew(demo, protocols, seed):
     desk = Desk(demo, rng, protocols)
     views = [ACTOR, Actor("Own", "practitioner", own=1)]
     before = [judge_clinic(actor, demo, TODAY) for actor in views]
+    worked = [read_attempts(actor, demo, TODAY) for actor in views]
     done = set()
     for action in rng.sample(desk.actions * 2, len(desk.actions) * 2):
         for _ in range(rng.randrange(1, 3)):
@@ -219,6 +228,9 @@ def test_judged_again_is_judged_anew(demo, protocols, seed):
         for actor, new in zip(views, after, strict=True):
             same(new, judge_clinic(actor, demo, TODAY))
         before = after
+        worked = [read_attempts(actor, demo, TODAY, before=old) for actor, old in zip(views, worked, strict=True)]
+        for actor, known in zip(views, worked, strict=True):
+            same_attempts(known, read_attempts(actor, demo, TODAY))
     assert done == {action.__name__ for action in desk.actions}
 
 

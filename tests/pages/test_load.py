@@ -9,14 +9,16 @@ import pandas as pd
 import pytest
 
 from clinic_data.actor import DESK, Actor
+from clinic_data.attempts import record_attempt
+from clinic_data.changes import undo
 from clinic_data.database import Store
 from clinic_data.judged import judge_clinic
 from clinic_data.practitioners import add_practitioner
 from clinic_data.visits import note_booking
 from pages.parts import load as module
-from pages.parts.load import load, load_caseload
+from pages.parts.load import load, load_caseload, load_work
 from tests.browser.app import NOW
-from tests.clinic_data.rows import rows
+from tests.clinic_data.rows import one, rows
 
 TODAY = date.fromisoformat(NOW[:10])
 
@@ -85,3 +87,17 @@ def test_practitioners_are_those_of_now_after_a_change(clinic):
     add_practitioner(DESK, clinic, "Dr New")
     book(clinic)
     assert "Dr New" in load(DESK, clinic, TODAY).practitioners.to_list()
+
+
+def test_an_attempt_is_in_the_work_at_once(clinic):
+    """And is out of it again when it is taken back; the schedule is not judged for either."""
+    judged = load(DESK, clinic, TODAY)
+    first = judged.flagged.iloc[0]
+    reason = (int(first["course_id"]), first["kind"], int(first["number"]), first["flag"])
+    before = load_work(DESK, clinic, TODAY)
+    record_attempt(*(DESK, clinic, int(first["patient_id"])), channel="phone", outcome="no_answer", reasons=[reason])
+    after = load_work(DESK, clinic, TODAY)
+    assert after.reasons["course_id"].tolist() == [*before.reasons["course_id"], reason[0]]
+    undo(DESK, clinic, one(clinic, "select max(id) from changes"))
+    pd.testing.assert_frame_equal(load_work(DESK, clinic, TODAY).attempts, before.attempts)
+    assert load(DESK, clinic, TODAY) is judged

@@ -124,12 +124,14 @@ FREE = {
         access.second_factor.accept claims.must_be_free_for claims.free courses.open_course_row courses.close_in
         courses.known_area courses.sessions_done patients.mark_gone patients.must_be_here
         protocol_versions.keep_protocol protocol_versions.kept_protocols schedule_input.schedule_input
-        settings.write_settings visits.book_in visits.record_in visits.last_and_next_in""",
+        settings.write_settings visits.book_in visits.record_in visits.last_and_next_in
+        renewal.latest_change renewal.touched_since""",
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
         patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
+        renewal.replaced
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses
