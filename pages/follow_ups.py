@@ -1,5 +1,7 @@
 """Follow-ups: the worklist of everybody who needs attention, one row each, the most urgent first."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -93,16 +95,19 @@ show_call(actor, store, scope, work)
 if rows.empty and len(everybody):
     st.info("Nobody is in this view that your filters leave.", icon=":material/filter_alt:")
 if len(rows):
-    call_list = read_call_list(actor, store, rows, clinic.last_and_next, clinic.practitioners)
-    show_out(actor, store, call_list, scope, view, clinic.practitioners)
+    call_list = partial(
+        read_call_list, actor, store, last_and_next=clinic.last_and_next, practitioners=clinic.practitioners
+    )
+    show_out(actor, store, partial(call_list, rows=rows), scope, view, clinic.practitioners)
 if len(rows) > SHOWN_AT_MOST:
     st.info(f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:")
 if len(rows):
     may_work = scope.as_of == scope.today and may(actor, "note bookings")
-    shown = call_list.head(SHOWN_AT_MOST)
+    listed = rows.head(SHOWN_AT_MOST)
+    shown = call_list(rows=listed)
     key = f"{view} {slot} {store.revision()} {scope}"
-    chosen = show_table(shown, rows["flags"].head(SHOWN_AT_MOST), key=key, may_work=may_work)
+    chosen = show_table(shown, listed["flags"], key=key, may_work=may_work)
     if may_work:
         choose_by_name(shown, key)
-        show_several(actor, store, clinic.flagged, rows[call_list["code"].isin(chosen)])
+        show_several(actor, store, clinic.flagged, listed[shown["code"].isin(chosen)])
 show_rules()
