@@ -18,6 +18,7 @@ from clinic_data.access.own import must_be_own
 from clinic_data.actor import Actor
 from clinic_data.errors import Conflict, NotAllowed, NotReady
 from clinic_data.migrations import migrations, steps
+from clinic_data.renewal import latest_change
 
 PATIENCE = 10.0
 """So many seconds a change waits for the one before it."""
@@ -122,6 +123,11 @@ class Store:
         """How often anything that the schedule reads has changed."""
         with self.read() as db:
             return int(next(db.query("select number from revision"))["number"])
+
+    def number_of_changes(self) -> int:
+        """The number of the latest change of all, whatever it concerned, 0 before the first."""
+        with self.read() as db:
+            return latest_change(db)
 
 
 @dataclass(frozen=True)

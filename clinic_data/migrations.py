@@ -62,6 +62,14 @@ def doubts(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def whose_patients(db: Database) -> None:
+    """Whose patients they are is asked by every query of somebody who sees only her own."""
+    for statement in WHOSE_INDEXES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 FIRST_TABLES = """
 create table settings (
     name text primary key,
@@ -426,4 +434,10 @@ create table dismissals (
 ) strict;
 
 create index dismissals_of_visit on dismissals (visit_id);
+"""
+
+WHOSE_INDEXES = """
+create index courses_of_practitioner on courses (practitioner_id, patient_id);
+create index visits_of_practitioner on visits (practitioner_id, patient_id);
+create index registered_by on changes (account_id, patient_id) where action = 'register a patient';
 """

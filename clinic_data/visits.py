@@ -1,14 +1,14 @@
 """Visits: sessions, reviews and others, booked, kept or missed, and what was scored at them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import is_own, limited, must_be_own, own_value
+from clinic_data.access.own import is_own, limited, must_be_own, own_value, some, some_values
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_or_none
@@ -55,18 +55,25 @@ def read_visits(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
 def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
     """Each patient's last visit of any kind and next booking, as known on that day.
 
-    Index patient_id; columns last_visit and next_booking, datetime64, missing where there is none.
+    Index patient_id, in order; columns last_visit and next_booking, datetime64, missing where there is none.
     """
     with store.read() as db:
-        cursor = db.execute(
-            "select patient_id, max(case when status = 'completed' and visit_date <= :day then visit_date end),"
-            " min(case when status = 'booked' and visit_date >= :day and coalesce(recorded_on, :day) <= :day"
-            " or status <> 'booked' and visit_date > :day and recorded_on <= :day"
-            " and not (status = 'cancelled' and coalesce(cancelled_on, :day) <= :day) then visit_date end)"
-            f" from visits where {limited(actor, 'patient_id')} group by patient_id",
-            {"day": as_of.isoformat()} | own_value(actor),
-        )
-        days = pd.DataFrame(cursor.fetchall(), columns=["patient_id", "last_visit", "next_booking"])
+        return last_and_next_in(db, actor, as_of)
+
+
+def last_and_next_in(
+    db: Database, actor: Actor, as_of: date, *, patient_ids: Collection[int] | None = None
+) -> pd.DataFrame:
+    """The same from an open connection, for all patients or for some."""
+    cursor = db.execute(
+        "select patient_id, max(case when status = 'completed' and visit_date <= :day then visit_date end),"
+        " min(case when status = 'booked' and visit_date >= :day and coalesce(recorded_on, :day) <= :day"
+        " or status <> 'booked' and visit_date > :day and recorded_on <= :day"
+        " and not (status = 'cancelled' and coalesce(cancelled_on, :day) <= :day) then visit_date end)"
+        f" from visits where {some(actor, 'patient_id', patient_ids)} group by patient_id order by patient_id",
+        {"day": as_of.isoformat()} | some_values(actor, patient_ids),
+    )
+    days = pd.DataFrame(cursor.fetchall(), columns=["patient_id", "last_visit", "next_booking"])
     for name in ("last_visit", "next_booking"):
         days[name] = pd.to_datetime(days[name], format="%Y-%m-%d").astype("datetime64[s]")
     return days.set_index("patient_id")

@@ -1,12 +1,13 @@
 """Follow-ups: the worklist of everybody who needs attention, one row each, the most urgent first."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from clinic_data.access.permissions import may
-from clinic_data.worklist_input import read_call_list, read_work
+from clinic_data.worklist_input import read_call_list
 from lib import words
 from lib.call_list import ABOUT_VIEWS, in_view
 from lib.outcomes import OUTCOMES
@@ -18,7 +19,7 @@ from pages.parts.call_table import choose_by_name, show_table
 from pages.parts.doubts import count_doubts, show_doubts
 from pages.parts.known import say_known
 from pages.parts.list_views import DOUBTS, choose_slot, choose_view
-from pages.parts.load import Load, load
+from pages.parts.load import Load, load, load_work
 from pages.parts.out import show_out
 from pages.parts.scope import Scope
 from pages.parts.several import show_several
@@ -28,7 +29,7 @@ SHOWN_AT_MOST = 2000
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
 clinic = load(actor, store, scope.as_of)
-work = read_work(actor, store, scope.as_of)
+work = load_work(actor, store, scope.as_of)
 everybody = worklist(clinic.flagged, work, pd.Timestamp(scope.as_of))
 
 
@@ -72,18 +73,21 @@ def show_list(view: str, slot: date | None) -> None:
         hidden = f"Your filters hide all {len(everyone):,} who are in this view." if len(everyone) else ""
         st.info(hidden or "Nobody is in this view.", icon=":material/filter_alt:")
         return
-    call_list = read_call_list(actor, store, rows, clinic.last_and_next, clinic.practitioners)
-    show_out(actor, store, call_list, scope, "all" if slot else view, clinic.practitioners)
+    call_list = partial(
+        read_call_list, actor, store, last_and_next=clinic.last_and_next, practitioners=clinic.practitioners
+    )
+    show_out(actor, store, partial(call_list, rows=rows), scope, "all" if slot else view, clinic.practitioners)
     if len(rows) > SHOWN_AT_MOST:
         st.info(
             f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:"
         )
     may_work = scope.as_of == scope.today and may(actor, "note bookings")
-    shown, key = call_list.head(SHOWN_AT_MOST), f"{view} {slot} {store.revision()} {scope}"
-    chosen = show_table(shown, rows["flags"].head(SHOWN_AT_MOST), key=key, may_work=may_work)
+    listed = rows.head(SHOWN_AT_MOST)
+    shown, key = call_list(rows=listed), f"{view} {slot} {store.revision()} {scope}"
+    chosen = show_table(shown, listed["flags"], key=key, may_work=may_work)
     if may_work:
         choose_by_name(shown, key)
-        show_several(actor, store, clinic.flagged, rows[call_list["code"].isin(chosen)])
+        show_several(actor, store, clinic.flagged, listed[shown["code"].isin(chosen)])
     show_rules()
 
 

@@ -107,7 +107,7 @@ settings = desk.settings()
 may_record = scope.as_of == scope.today
 show_who(patient)
 courses = read_courses(actor, store, patient.id, as_of=scope.as_of)
-known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
+known = read_schedule_input(actor, store, scope.as_of, patient_ids=[patient.id])
 schedule = known.schedule()
 course = choose_course(courses, schedule)
 hand = at_hand(actor, store, patient, known, schedule, course or {})

@@ -46,7 +46,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
     except NotFound:
         del st.session_state[AT_WORK]
         return
-    known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
+    known = read_schedule_input(actor, store, scope.as_of, patient_ids=[patient.id])
     schedule = known.schedule()
     reasons = reasons_with_work(flagged(schedule, known.courses), work, pd.Timestamp(scope.as_of))
     with st.container(border=True, key="at work"):

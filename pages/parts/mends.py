@@ -87,7 +87,7 @@ class Mend:
 def show_mends(actor: Actor, store: Store, doubt: dict[str, Any], names: dict[int, str], today: date) -> None:
     """The mends of one doubt that the actor may carry out, the chosen one, and what saving it would do."""
     whose = tuple(int(doubt[name]) for name in ("patient_id", "other_patient_id") if not pd.isna(doubt[name]))
-    known = read_schedule_input(actor, store, today, patient_id=whose)
+    known = read_schedule_input(actor, store, today, patient_ids=whose)
     doubted = Doubted(doubt, Records(actor, store, whose, known, store.latest_change(whose[0])), names)
     offered = {mend.label: mend for mend in MENDS[doubt["kind"]] if may(actor, mend.permission) and mend.fits(doubted)}
     if not offered:

@@ -51,7 +51,7 @@ def offer_to_save(records: Records, entry: Entry, label: str, *, also: str = "")
     """
     known, seen = records.known, records.seen
     rehearsal = records.store.rehearse(
-        partial(schedule_input, actor=records.actor, as_of=known.as_of, patient_id=records.patient_ids)
+        partial(schedule_input, actor=records.actor, as_of=known.as_of, patient_ids=records.patient_ids)
     )
     try:
         entry(records.actor, rehearsal, seen=seen)

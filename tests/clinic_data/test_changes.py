@@ -419,7 +419,7 @@ def dump(store: Store) -> tuple[dict[str, list[tuple]], bytes]:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
     """What it would show is what it shows once it is done; the file is as it was."""
-    look = partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_id=scene.eva)
+    look = partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_ids=[scene.eva])
     before, revision = dump(store), store.revision()
     rehearsal = store.rehearse(look)
     ACTIONS[name](rehearsal, scene)
@@ -427,7 +427,7 @@ def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
     assert store.revision() == revision
     (seen,) = rehearsal.seen
     ACTIONS[name](store, scene)
-    real = read_schedule_input(ACTOR, store, TODAY, patient_id=scene.eva)
+    real = read_schedule_input(ACTOR, store, TODAY, patient_ids=[scene.eva])
     assert seen.schedule().equals(real.schedule())
     for name in ("courses", "visits", "holds", "agreements", "closures"):
         assert getattr(seen, name).equals(getattr(real, name)), name
@@ -435,7 +435,7 @@ def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
 
 def test_a_rehearsal_shows_its_last_action_alone(store, scene):
     """Each begins from what is kept."""
-    rehearsal = store.rehearse(partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_id=scene.eva))
+    rehearsal = store.rehearse(partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_ids=[scene.eva]))
     assert rehearsal.seen == []
     ACTIONS["cancel"](rehearsal, scene)
     assert set(rehearsal.seen[0].schedule()["flag"].dropna()) == {"not_rebooked"}

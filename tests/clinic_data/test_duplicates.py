@@ -76,7 +76,7 @@ def test_everything_goes_to_the_patient_kept(store, two):
     assert rows(store, "select * from patient_factors order by factor") == [(first, "asthma"), (first, "smoker")]
     assert rows(store, "pragma foreign_key_check") == []
     assert attempts_of(ACTOR, store, first)["outcome"].tolist() == ["no_answer"]
-    assert len(read_schedule_input(ACTOR, store, TODAY, patient_id=first).visits) == 4
+    assert len(read_schedule_input(ACTOR, store, TODAY, patient_ids=[first]).visits) == 4
     assert open_doubts(store) == []
 
 
