@@ -26,13 +26,23 @@ def touched_since(db: Database, number: int, tables: Set[str] = OF_A_PATIENT) ->
         return None
     touched = set()
     for patient_id, text in db.execute("select patient_id, rows from changes where id > ?", [number]):
-        changed = {row["table"] for row in json.loads(text)}
+        rows = json.loads(text)
+        changed = {row["table"] for row in rows}
         erased = not changed
         if erased or changed & OF_THE_CLINIC or (changed & tables and patient_id is None):
+            return None
+        if any(_concerned(row) - {patient_id} for row in rows if row["table"] in tables):
             return None
         if changed & tables:
             touched.add(patient_id)
     return touched
+
+
+def _concerned(row: dict) -> set[int]:
+    """The patients whom one remembered row names: two, where it was moved from one to another."""
+    states = [state for state in (row.get("before"), row.get("after")) if state]
+    name = "id" if row["table"] == "patients" else "patient_id"
+    return {state[name] for state in states if name in state}
 
 
 def replaced(old: pd.DataFrame, new: pd.DataFrame, gone: pd.Series, order: str) -> pd.DataFrame:

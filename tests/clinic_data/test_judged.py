@@ -21,6 +21,7 @@ from clinic_data.closures import add_closure
 from clinic_data.courses import close_course, open_course
 from clinic_data.database import SCHEDULED, Store, prepare
 from clinic_data.demo import fill_demo
+from clinic_data.duplicates import merge_patients
 from clinic_data.errors import ClinicError
 from clinic_data.holds import pause, resume
 from clinic_data.judged import Judged, judge_again, judge_clinic
@@ -321,3 +322,15 @@ def test_an_account_decides_who_is_seen(demo):
 def test_every_table_of_the_schedule_has_its_place():
     """A table that the schedule reads concerns a patient, the clinic, or is compared (protocols) or not read at all."""
     assert OF_A_PATIENT | OF_THE_CLINIC | {"protocols", "settings"} >= SCHEDULED
+
+
+def test_two_patients_who_become_one_are_both_judged_anew(demo):
+    """The rows of both are where the merge put them, and where undoing it puts them back."""
+    before = judge_clinic(ACTOR, demo, TODAY)
+    keep, drop = before.known.courses["patient_id"].drop_duplicates().head(2)
+    merge_patients(ACTOR, demo, int(keep), int(drop))
+    merged = judge_again(ACTOR, demo, before)
+    same(merged, judge_clinic(ACTOR, demo, TODAY))
+    assert int(drop) not in set(merged.known.courses["patient_id"])
+    undo(ACTOR, demo, one(demo, "select max(id) from changes"))
+    pd.testing.assert_frame_equal(judge_again(ACTOR, demo, merged).schedule, before.schedule)
