@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.words import day, days_range
-from tests.browser.app import served
-from tests.browser.screen import cells, headers, press, settled, sort_down_by, table
+from tests.browser.app import run_clinic, served
+from tests.browser.screen import cells, enter, headers, press, settled, sort_down_by, table
 
 pytestmark = pytest.mark.browser
 # Pixels from the table's left edge to the middle of a column. On a past day no row can be chosen, and Open comes first.
@@ -121,9 +121,14 @@ def test_an_unknown_code_and_no_code_are_explained(app, page):
 
 def test_an_empty_clinic_says_how_to_begin(chromium, tmp_path):
     """A clinic of one's own starts without patients and without a mark of the demo."""
-    with served(tmp_path, "--empty", "--name", "Skin *& Co* <b>", now=None) as app:
+    words = "seven quiet mornings"
+
+    def add_manager(database):
+        run_clinic(database, "account", "add", "ada", "--name", "Ada", "--role", "manager", typed=f"{words}\n")
+
+    with served(tmp_path, "--empty", "--name", "Skin *& Co* <b>", now=None, fill=add_manager) as app:
         page = chromium.new_page()
-        page.goto(app.address)
+        enter(page, app.address, "ada", words)
         expect(page.get_by_text("This clinic has no patients yet.")).to_be_visible(timeout=30_000)
         expect(page.get_by_text("Skin *& Co* <b>", exact=True)).to_be_visible()
         assert page.get_by_text("Demo clinic").count() == 0

@@ -3,20 +3,20 @@
 import hashlib
 import re
 from contextlib import ExitStack
+from ipaddress import ip_address
 from itertools import count
 
 import pytest
 
 from clinic_data.database import Store
 from tests.browser.app import served
-from tests.browser.screen import browser
 from tests.gate import clinic, visitor
 
 TROUBLE = re.compile(r"warn|error|traceback|exception|never retrieved|destroyed", re.IGNORECASE)
 EXPECTED = re.compile("Ignoring reconnect to active session id .*: user identity mismatch")
 """What the log says of an attack that a test tries."""
 
-_hosts = count(2)
+_addresses = map(str, map(ip_address, count(int(ip_address("127.0.1.2")))))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def visit(app, store):
     """A function that opens an HTTP client at an address of its own; no test's wrong tries count for another."""
     clinic.write(store, "delete from sign_in_attempts")
     with ExitStack() as opened:
-        yield lambda at=None: opened.enter_context(visitor.visitor(app.address, at=at or f"127.0.1.{next(_hosts)}"))
+        yield lambda at=None: opened.enter_context(visitor.visitor(app.address, at=at or next(_addresses)))
 
 
 @pytest.fixture
@@ -83,10 +83,3 @@ def open_page(app):
         yield lambda client, **options: visitor.Page(
             opened.enter_context(visitor.socket(app.address, visitor.token(client), **options))
         )
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A headless Chromium."""
-    with browser() as chromium:
-        yield chromium

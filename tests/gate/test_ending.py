@@ -189,7 +189,7 @@ def test_the_trail_says_who_came_and_went(store, enter, visit):
     kinds = [kind for kind, *_ in reversed(last)]
     assert kinds == ["sign-in", "sign-out", "failed sign-in", "failed sign-in"]
     assert [actor for _, actor, _ in reversed(last)] == [name_of("rea")] * 3 + ["unknown"]
-    assert all(address.startswith("127.0.1.") for *_, address in last)
+    assert all(address.startswith("127.0.") for *_, address in last)
 
 
 def test_what_is_drawn_before_is_gone_with_the_session(app, enter, open_page):

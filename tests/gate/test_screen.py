@@ -18,7 +18,7 @@ from clinic_data.practitioners import add_practitioner
 from clinic_data.settings import change_settings, read_settings
 from clinic_data.visits import note_booking, record_visit
 from tests.browser.app import run_clinic, served
-from tests.browser.screen import settled
+from tests.browser.screen import enter, settled
 from tests.gate.clinic import NAMES, WORDS, one
 
 pytestmark = pytest.mark.browser
@@ -112,15 +112,6 @@ def context(chromium):
     context.close()
 
 
-def enter(page, address: str, login: str, path: str = "/") -> None:
-    """Sign in on the sign-in page, as a person does."""
-    page.goto(f"{address}{path}")
-    page.get_by_label("Name").fill(login)
-    page.get_by_label("Password").fill(WORDS)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^(?!.*/login).*$"))
-
-
 def watch(page) -> tuple[list[str], list[str]]:
     """All that a page asks for, and what the browser says that it kept a page from doing."""
     asked: list[str] = []
@@ -147,7 +138,7 @@ def test_no_stored_text_is_more_than_its_letters(hostile, context):
     """Script, HTML, Markdown and formulas in every stored text: on no page does one run, load, link or embolden."""
     page = context.new_page()
     asked, refused = watch(page)
-    enter(page, hostile.address, "ada")
+    enter(page, hostile.address, "ada", WORDS)
     for path in PAGES:
         page.goto(f"{hostile.address}/{path}")
         if path not in ("account", "logout"):
@@ -179,7 +170,7 @@ def test_no_stored_text_is_markup_on_a_patient_s_page(hostile, context):
     code = one(store, "select code from patients where name like '%Known'")
     page = context.new_page()
     asked, refused = watch(page)
-    enter(page, hostile.address, "ada", f"/patient?patient={code}")
+    enter(page, hostile.address, "ada", WORDS, f"/patient?patient={code}")
     settled(page)
     assert page.evaluate(FOUND) == NOTHING
     assert MARK in page.get_by_role("heading", level=1).inner_text(), "the letters themselves are there"
@@ -214,7 +205,7 @@ def test_no_stored_text_is_markup_on_a_patient_s_page(hostile, context):
 def test_signing_out_takes_the_data_off_every_tab(app, context):
     """Signed out in one tab, on whatever page, the others show the sign-in page with no patient left in them."""
     first, *others = [context.new_page() for _ in range(3)]
-    enter(first, app.address, "ada")
+    enter(first, app.address, "ada", WORDS)
     for tab, path in zip(others, ("/", "/accounts"), strict=True):
         tab.goto(f"{app.address}{path}")
         settled(tab)
@@ -232,7 +223,7 @@ def test_signing_out_takes_the_data_off_every_tab(app, context):
 def test_back_shows_nothing_after_signing_out(app, context):
     """After signing out, Back and Forward lead to the sign-in page, not to a page that the browser kept."""
     page = context.new_page()
-    enter(page, app.address, "ada")
+    enter(page, app.address, "ada", WORDS)
     settled(page)
     page.goto(f"{app.address}/caseload")
     settled(page)
@@ -249,7 +240,7 @@ def test_back_shows_nothing_after_signing_out(app, context):
 def test_no_script_reaches_the_cookie_and_no_storage_keeps_a_patient(app, context):
     """Scripts see no sign-in cookie, and neither local nor session storage holds a name after looking around."""
     page = context.new_page()
-    enter(page, app.address, "ada")
+    enter(page, app.address, "ada", WORDS)
     settled(page)
     kept = page.evaluate("() => document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
     assert "clinic_sign_in" not in kept
@@ -259,7 +250,7 @@ def test_no_script_reaches_the_cookie_and_no_storage_keeps_a_patient(app, contex
 def test_sql_in_a_filter_s_address_shows_the_page(app, store, context):
     """SQL and markup as filters in the address bar: the page stands as without them, and runs nothing."""
     page = context.new_page()
-    enter(page, app.address, "olga")
+    enter(page, app.address, "olga", WORDS)
     for query in ("practitioner=' or 1=1 --", f"area={HOSTILE}", "day=' or 1=1", "flag=<script>window.hit=1</script>"):
         page.goto(f"{app.address}/?{query}")
         settled(page)

@@ -5,6 +5,7 @@ import io
 import re
 import socket as network
 import subprocess
+import time
 from datetime import date, timedelta
 
 import pandas as pd
@@ -157,7 +158,11 @@ def test_an_error_outside_a_page_says_nothing(broken):
     finally:
         write(store, "alter table hidden rename to settings")
     assert (response.status_code, response.text) == (500, "Internal Server Error")
-    assert "Exception in ASGI application: OperationalError at" in broken.log()
+    # The server writes this after it has answered.
+    deadline = time.monotonic() + 10
+    while "Exception in ASGI application: OperationalError at" not in broken.log():
+        assert time.monotonic() < deadline, broken.log()
+        time.sleep(0.05)
     assert "no such table" not in broken.log()
 
 
