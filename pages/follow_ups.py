@@ -24,7 +24,7 @@ from pages.parts.out import show_out
 from pages.parts.scope import Scope
 from pages.parts.several import show_several
 
-SHOWN_AT_MOST = 2000
+SHOWN_AT_MOST = 500
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
