@@ -140,7 +140,8 @@ FREE = {
         renewal.latest_change renewal.touched_since""",
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
-        access.second_factor.new_secret access.second_factor.is_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
+        access.second_factor.new_secret access.second_factor.is_secret
+        allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
         visits.depth_of
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
         patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
