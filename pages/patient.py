@@ -20,6 +20,7 @@ from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
+from pages.parts.plan_ahead import show_plan_ahead
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
@@ -117,6 +118,7 @@ else:
     show_plan_now(known, hand.rows, course)
 if may_record:
     show_recording(hand)
+    show_plan_ahead(hand)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
     show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])

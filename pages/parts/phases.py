@@ -18,7 +18,7 @@ ICONS = {
     "next": ":material/schedule:",
     "later": ":material/circle:",
 }
-BADGES = {"over": ":gray[over]", "current": ":blue-badge[Now]", "next": ":gray-badge[Next]", "later": ""}
+BADGES = {"over": ":gray[· over]", "current": ":blue-badge[Now]", "next": ":gray-badge[Next]", "later": ""}
 SILENT = "No source says what to see"
 
 
