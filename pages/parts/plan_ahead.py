@@ -152,10 +152,7 @@ def _shift(by: Any) -> str:
 
 def _show_curves(hand: AtHand, days: list[date]) -> None:
     """The illustration with and without the sessions planned."""
-    done = hand.visits[
-        hand.visits["course_id"].notna() & (hand.visits["kind"] == "session") & (hand.visits["status"] == "completed")
-    ]
-    sessions = done.rename(columns={"visit_date": "day"})[["day", "depth_mm"]].astype({"depth_mm": float})
+    sessions = hand.sessions
     figure, said = plan_curves(sessions, days, hand.protocol, hand.today), plan_said(sessions, days, hand.protocol)
     if figure is None:
         return
