@@ -67,11 +67,11 @@ def how_they_fit(rows: pd.DataFrame, days: Sequence[date], protocol: Protocol) -
     return pd.DataFrame(told, columns=["visit", "day", "fits", "about", "unsafe"])
 
 
-def moved_windows(before: pd.DataFrame, after: pd.DataFrame, protocol: Protocol, but: tuple[str, int]) -> pd.DataFrame:
-    """Where every visit to come, `but` one by kind and number, belongs before and after.
+def moved_windows(before: pd.DataFrame, after: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """The visits to come whose window moves, with both windows; `before` and `after` are a plan's rows of the schedule.
 
-    Both are a plan's rows of the schedule. Columns: visit, before, after (days, or when treatment resumes), moves
-    (days by which the window's first day moves; missing where one of them has none).
+    Columns: visit, before, after (days, or when treatment resumes), moves (days by which the window's first day moves;
+    missing where one of them has none).
     """
     old, new = (
         {(row["kind"], row["number"]): row for row in rows.astype(object).to_dict("records")}
@@ -79,9 +79,9 @@ def moved_windows(before: pd.DataFrame, after: pd.DataFrame, protocol: Protocol,
     )
     told = []
     for key, row in new.items():
-        if key == but:
-            continue
         was = old.get(key)
+        if _window(was) == _window(row):
+            continue
         moves = (row["due_on"] - was["due_on"]).days if was and not pd.isna(row["due_on"] - was["due_on"]) else None
         told.append((sentence(visit_name(protocol, *key)), _window(was), _window(row), moves))
     return pd.DataFrame(told, columns=["visit", "before", "after", "moves"]).astype({"moves": "Int64"})

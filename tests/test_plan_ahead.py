@@ -117,17 +117,27 @@ def test_the_protocol_s_own_rhythm_in_weeks():
 
 def test_later_windows_before_and_after():
     """Each later visit with both windows, and by how many days its first day moves."""
-    found = moved_windows(course(ONCE).rows, planned("2026-03-31").rows, PROTOCOLS["acne-scars"], ("session", 2))
+    found = moved_windows(course(ONCE).rows, planned("2026-03-31").rows, PROTOCOLS["acne-scars"])
     assert found.astype(object).values.tolist() == [
         ["Session 3", "21 Apr – 19 May 2026", "28 Apr – 12 May 2026", 7],
         ["Maintenance session 1", "21 Oct 2026 – 19 May 2027", "28 Oct 2026 – 12 May 2027", 7],
     ]
 
 
+def test_a_booking_where_it_was_likely_moves_no_first_day():
+    """The later window narrows, which is told; the same schedule tells nothing."""
+    before = planned("2026-03-24")
+    found = moved_windows(before.rows, planned("2026-03-24", "2026-04-21").rows, before.protocol)
+    assert found.astype(object).values.tolist() == [
+        ["Maintenance session 1", "21 Oct 2026 – 05 May 2027", "21 Oct 2026 – 21 Apr 2027", 0]
+    ]
+    assert moved_windows(before.rows, before.rows, before.protocol).empty
+
+
 def test_windows_that_were_not_there_are_told_too():
     """In a pause without an end nothing later is expected until a day is planned."""
     hold = [("2026-03-01", None, "wish", "travel")]
     before, after = course(ONCE, holds=hold), planned("2026-06-01", holds=hold)
-    found = moved_windows(before.rows, after.rows, after.protocol, ("session", 2))
+    found = moved_windows(before.rows, after.rows, after.protocol)
     assert found["before"].tolist() == ["", ""]
     assert found["moves"].isna().all()

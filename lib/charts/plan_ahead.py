@@ -11,7 +11,7 @@ from lib.charts.lanes import Span, calendar
 from lib.charts.palette import BOOKED, LINE, base_layout, ink, pale
 from lib.response import build_ahead
 from lib.schedule import Protocol
-from lib.words import day, days_range
+from lib.words import count, day
 
 HEIGHT, TOP, BELOW, SIDE = 260, 24, 88, 10
 BEFORE, AFTER, EDGE = pd.DateOffset(months=12), pd.DateOffset(months=9), pd.Timedelta(days=7)
@@ -57,7 +57,7 @@ def plan_curves(sessions: pd.DataFrame, planned: Sequence[date], protocol: Proto
         _curve(parted, "not_coming", NOT_COMING, LINE, "dash"),
         _curve(curves, "coming", COMING, BOOKED, "solid"),
         _marks(curves, sessions["day"].tolist(), "Done", "circle", BOOKED),
-        _marks(curves, list(planned), "Planned", "circle-open", BOOKED),
+        _marks(curves, list(planned), "Booked or planned", "circle-open", BOOKED),
     ]
     return go.Figure([trace for trace in traces if len(trace.x)], layout)
 
@@ -70,8 +70,8 @@ def plan_said(sessions: pd.DataFrame, planned: Sequence[date], protocol: Protoco
         return ""
     coming, not_coming = curves[["coming", "not_coming"]].iloc[0]
     return (
-        f"Sessions assumed on {days_range(min(planned), max(planned))}: on {day(on)}, six months after the last, the"
-        f" illustration stands at about {coming:.0%} with them and {not_coming:.0%} without."
+        f"With {count(len(planned), 'session')} to come, the last on {day(max(planned))}, the illustration stands at"
+        f" about {coming:.0%} six months later, on {day(on)}; without, at {not_coming:.0%}."
     )
 
 

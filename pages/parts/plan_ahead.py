@@ -58,7 +58,7 @@ def _plan(hand: AtHand, row: dict[str, Any]) -> None:
     after = _rehearsed(hand, entry)
     if after is not None:
         _show_fit(after, days, hand)
-        _show_moves(after, row, hand)
+        _show_moves(after, hand)
     _show_curves(hand, days)
     if after is not None:
         _go_on(hand, row, days, entry, key)
@@ -115,10 +115,11 @@ def _show_fit(after: ScheduleInput, days: list[date], hand: AtHand) -> None:
         st.info("\n\n".join(told), icon=":material/event_available:")
 
 
-def _show_moves(after: ScheduleInput, row: dict[str, Any], hand: AtHand) -> None:
+def _show_moves(after: ScheduleInput, hand: AtHand) -> None:
     """Where the later visits belong as it stands, and with what is planned."""
-    moved = moved_windows(hand.rows, _rows(after, hand), hand.protocol, but=(row["kind"], row["number"]))
+    moved = moved_windows(hand.rows, _rows(after, hand), hand.protocol)
     if moved.empty:
+        st.caption("No later window moves.")
         return
     moves = [
         ""
@@ -147,18 +148,20 @@ def _shift(by: Any) -> str:
     """By how much a window's first day moves, in words."""
     if pd.isna(by):
         return ""
-    return f"{words.count(abs(by), 'day')} {'later' if by > 0 else 'sooner'}" if by else "stays"
+    return f"{words.count(abs(by), 'day')} {'later' if by > 0 else 'sooner'}" if by else "same day"
 
 
 def _show_curves(hand: AtHand, days: list[date]) -> None:
-    """The illustration with and without the sessions planned."""
+    """The illustration with the sessions booked and planned, and without them."""
     sessions = hand.sessions
+    booked = [visit["visit_date"].date() for visit in hand.bookings if visit["kind"] == "session"]
+    days = sorted({*days, *(day for day in booked if day >= hand.today)})
     figure, said = plan_curves(sessions, days, hand.protocol, hand.today), plan_said(sessions, days, hand.protocol)
     if figure is None:
         return
     show_picture(figure, f"curves ahead {hand.course['course_id']}", said)
     depth = last_depth(sessions)
-    how = "at no known depth" if pd.isna(depth) else f"{depth:g} mm deep, as last time"
+    how = "as if the depth were unknown" if pd.isna(depth) else f"{depth:g} mm deep, as last time"
     st.caption(f"{said} Drawn {how}. Never a measurement and no promise: what is published is an average.")
 
 

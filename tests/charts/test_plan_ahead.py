@@ -39,14 +39,14 @@ def test_marks_stand_on_their_own_days():
     old = pd.concat([DONE, pd.DataFrame({"day": pd.to_datetime(["2019-05-01"]), "depth_mm": [1.0]})])
     figure = plan_curves(old, planned, PROTOCOL, TODAY)
     assert list(trace(figure, "Done").x) == [date(2026, 2, 24)]
-    assert list(trace(figure, "Planned").x) == planned
-    assert trace(figure, "Planned").marker.symbol == "circle-open"
+    assert list(trace(figure, "Booked or planned").x) == planned
+    assert trace(figure, "Booked or planned").marker.symbol == "circle-open"
 
 
 def test_before_the_first_session_there_is_nothing_done():
     """Without them the curve lies on the ground."""
     figure = plan_curves(NONE, [date(2026, 3, 31)], PROTOCOL, TODAY)
-    assert {one.name for one in figure.data} == {COMING, NOT_COMING, "Planned"}
+    assert {one.name for one in figure.data} == {COMING, NOT_COMING, "Booked or planned"}
     assert set(trace(figure, NOT_COMING).y) == {0}
 
 
@@ -60,6 +60,6 @@ def test_a_protocol_without_a_curve_has_no_picture():
 def test_the_sentence_says_both_and_that_it_is_an_illustration():
     """Six months after the last planned session, at the month's last day."""
     assert plan_said(NONE, [date(2026, 8, 31)], PROTOCOL) == (
-        "Sessions assumed on 31 Aug 2026: on 28 Feb 2027, six months after the last, the illustration stands at about"
-        " 35% with them and 0% without."
+        "With 1 session to come, the last on 31 Aug 2026, the illustration stands at about 35% six months later, on"
+        " 28 Feb 2027; without, at 0%."
     )

@@ -63,7 +63,7 @@ def test_a_day_in_the_window(clinic):
     assert fit(page) == "**Session 2** on 30 Nov 2026: **In the window** (window 16–30 Nov 2026)."
     assert moves(page)[0] == ["Session 3", "21 Dec 2026 – 11 Jan 2027", "28 Dec 2026 – 11 Jan 2027", "7 days later"]
     curves = next(chart.proto for chart in page.get("plotly_chart") if "illustration" in chart.proto.alt)
-    assert "on 30 May 2027, six months after the last" in curves.alt
+    assert "With 1 session to come, the last on 30 Nov 2026" in curves.alt
     assert any("Never a measurement" in caption.value for caption in page.caption)
     assert clinic.store.revision() == revision
 
@@ -74,6 +74,7 @@ def test_a_day_outside_the_window(clinic, days, word):
     note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=TODAY + DAY)
     page = chosen(opened(clinic), TODAY + DAY + days * DAY, "Session 3 on")
     assert word in fit(page)
+    assert any("With 2 sessions to come" in caption.value for caption in page.caption), "the one booked is assumed too"
     assert bool([box for box in page.warning if word in box.value]) == (days == 4)
     if days == 4:
         assert "not healed before 22 Dec 2026, 24 days later" in fit(page)
