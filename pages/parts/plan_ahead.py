@@ -121,16 +121,8 @@ def _show_moves(after: ScheduleInput, hand: AtHand) -> None:
     if moved.empty:
         st.caption("No later window moves.")
         return
-    moves = [
-        ""
-        if pd.isna(by)
-        else "stays"
-        if by == 0
-        else f"{words.count(abs(by), 'day')} {'later' if by > 0 else 'sooner'}"
-        for by in moved["moves"]
-    ]
     st.dataframe(
-        moved.assign(moves=moves),
+        moved.assign(moves=[_shift(by) for by in moved["moves"]]),
         hide_index=True,
         height="content",
         alt="The windows of the later visits, as it stands and with what is planned",
