@@ -195,6 +195,32 @@ def note_booking(
         )
 
 
+@needs("note bookings")
+def note_bookings(
+    actor: Actor,
+    store: Store,
+    course_ids: Sequence[int],
+    *,
+    kind: str,
+    visit_dates: Sequence[date],
+    practitioner_id: int | None = None,
+    seen: int | None = None,
+) -> list[int]:
+    """Note that several visits of a kind are booked, all of them or none; returns their ids.
+
+    NotAllowed without a day, and as for note_booking; Conflict as there.
+    """
+    if not visit_dates:
+        raise NotAllowed("at least one day is wanted")
+    today = read_settings(actor, store).today
+    patient_id = _patient_of(actor, store, course_ids, kind)
+    with store.change(actor, "note bookings", patient_id=patient_id, seen=seen) as change:
+        return [
+            book_in(change, course_ids, kind=kind, visit_date=day, today=today, practitioner_id=practitioner_id)
+            for day in visit_dates
+        ]
+
+
 def book_in(
     change: Change,
     course_ids: Sequence[int],

@@ -14,12 +14,15 @@ from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import read_schedule_input
 from clinic_data.visits import read_scores
 from lib import words
+from lib.factors import age_on
 from lib.worklist import flagged
 from pages.parts import desk
 from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
+from pages.parts.factors import show_factors
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
+from pages.parts.plan_ahead import show_plan_ahead
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
@@ -44,9 +47,7 @@ def show_who(patient: Patient) -> None:
     st.title(literally(patient.name), anchor=False)
     age = ""
     if patient.born_on:
-        day = scope.as_of
-        years = day.year - patient.born_on.year - ((day.month, day.day) < (patient.born_on.month, patient.born_on.day))
-        age = f"{years} years, born {words.day(patient.born_on)}"
+        age = f"{words.count(age_on(patient.born_on, scope.as_of), 'year')}, born {words.day(patient.born_on)}"
     others = [f"{literally(system)} {literally(value)}" for system, value in patient.identifiers]
     skin = f"{patient.skin_type} skin" if patient.skin_type else ""
     tone = f"Fitzpatrick {words.FITZPATRICK[patient.fitzpatrick - 1]}" if patient.fitzpatrick else ""
@@ -117,9 +118,11 @@ else:
     show_plan_now(known, hand.rows, course)
 if may_record:
     show_recording(hand)
+    show_plan_ahead(hand)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
     show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])
+    show_factors(hand)
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
 if may(actor, "see the trail"):
     with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:

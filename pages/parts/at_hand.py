@@ -84,6 +84,18 @@ class AtHand:
         return _records(self.holds[~(self.holds["ends_on"] <= pd.Timestamp(self.today))])
 
     @property
+    def sessions(self) -> pd.DataFrame:
+        """Day and depth_mm (missing where nobody said) of the plan's sessions that took place."""
+        visits = self.visits
+        done = (visits["kind"] == "session") & (visits["status"] == "completed") & visits["course_id"].notna()
+        done &= visits["visit_date"] <= pd.Timestamp(self.today)
+        return (
+            visits.loc[done, ["visit_date", "depth_mm"]]
+            .set_axis(["day", "depth_mm"], axis=1)
+            .astype({"depth_mm": float})
+        )
+
+    @property
     def expected(self) -> list[dict[str, Any]]:
         """The open rows, the most urgent first."""
         rows = self.rows[self.rows["status"].isin(OPEN)].astype(object)

@@ -114,6 +114,7 @@ NEEDS = {
     "visits.read_scores": "see patients",
     "visits.record_visit": "record visits",
     "visits.note_booking": "note bookings",
+    "visits.note_bookings": "note bookings",
     "visits.move_booking": "note bookings",
     "visits.cancel_booking": "note bookings",
     "visits.record_attendance": "record visits",
