@@ -14,7 +14,7 @@ from plotly.basedatatypes import BaseTraceType
 from lib.charts.palette import LINE, base_layout, ink, pale
 from lib.words import day
 
-HEADING, GAP = 18, 5
+HEADING, GAP, NAME = 18, 5, 28
 TOP, TICKS, SIDE = 28, 44, 10
 KEY = 20
 
@@ -72,15 +72,19 @@ class Lane:
 
 @dataclass(frozen=True)
 class Group:
-    """Lanes with what lies behind them all, drawn around their middle in their height together."""
+    """Lanes with what lies behind them all, drawn around their middle in their height together.
+
+    A `name` (escaped already) stands above them under a line.
+    """
 
     lanes: Sequence[Lane]
+    name: str = ""
     behind: Callable[[float, float], Part] = lambda middle, height: Part()
 
     @property
     def height(self) -> int:
-        """The height of its lanes with their headings."""
-        return sum(HEADING + lane.height + GAP for lane in self.lanes)
+        """The height of its lanes with their headings, and of its name."""
+        return (NAME if self.name else 0) + sum(HEADING + lane.height + GAP for lane in self.lanes)
 
 
 def stack(groups: Sequence[Group], span: Span, as_of: pd.Timestamp, axis: dict[str, Any]) -> go.Figure:
@@ -90,6 +94,9 @@ def stack(groups: Sequence[Group], span: Span, as_of: pd.Timestamp, axis: dict[s
     axes: dict[str, Any] = {}
     for group in groups:
         behind += group.behind(top - group.height / 2, group.height)
+        if group.name:
+            part += Part(shapes=[_rule(top)], annotations=[_heading(group.name, top - GAP, 14)])
+            top -= NAME
         for lane in group.lanes:
             ceiling, floor = top - HEADING, top - HEADING - lane.height
             drawn = lane.draw(floor + lane.height / 2)
@@ -180,9 +187,15 @@ def _keyed(shapes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return keyed
 
 
-def _heading(text: str, top: float) -> dict[str, Any]:
+def _rule(top: float) -> dict[str, Any]:
+    """The line over a group's name."""
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": top, "y1": top, "layer": "below"}
+    return line | {"line": {"color": LINE, "width": 1}}
+
+
+def _heading(text: str, top: float, size: int = 12) -> dict[str, Any]:
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "top"}
-    return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": 12}}
+    return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": size}}
 
 
 def calendar(span: Span) -> dict[str, Any]:

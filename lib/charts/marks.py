@@ -31,7 +31,7 @@ def visits_lane(plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
         bottom = middle - (levels - 1) * STEP / 2
         return Part([_trace(key, some, bottom, plan.id) for key, some in marks.groupby("look", sort=False)])
 
-    return Lane(heading, levels * STEP + 4, draw)
+    return Lane(heading, levels * STEP + 4 if len(marks) else 0, draw)
 
 
 def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from lib.charts.palette import LINE, STEADY, ink, lines, pale
 from lib.scales import SCALES, Scale, change_in_words
 from lib.words import day, sentence
 
-HEIGHT, SIZE = 50, 9
+HEIGHT, SIZE = 44, 9
 NEAR = 0.08
 """The first and the last number stand apart by at least this share of the picture's width."""
 ARROWS = {"lower": "↓", "higher": "↑"}
@@ -31,6 +31,8 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
     if len(values) > 1:
         heading += f" → {values[-1]:g}"
     shown = scores[scores["visit_date"].between(span.first, span.last)]
+    if shown.empty:
+        return Lane(heading, 0)
     trace = go.Scatter(
         name=scale.label,
         x=[on.date() for on in shown["visit_date"]],
@@ -54,6 +56,7 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
         "range": [scale.least - room * 0.1, scale.most + room * 0.35],
         "tickvals": [scale.least, scale.most],
         "ticklabelposition": "inside top",
+        "ticklabeloverflow": "allow",
         "tickfont": {"size": 10, "color": LINE},
         "fixedrange": True,
         "gridcolor": pale(LINE, 0.25),
@@ -65,9 +68,9 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
 def _ends(shown: pd.DataFrame, span: Span) -> list[str]:
     """The first and the last number; the others, and the first where it is too near, are left to the hover."""
     text = [""] * len(shown)
-    for at in (0, -1) if len(shown) else ():
+    for at in (0, -1):
         text[at] = ink(f"{shown['value'].iloc[at]:g}")
-    if len(shown) > 1 and span.share(shown["visit_date"].iloc[-1]) - span.share(shown["visit_date"].iloc[0]) < NEAR:
+    if len(text) > 1 and span.share(shown["visit_date"].iloc[-1]) - span.share(shown["visit_date"].iloc[0]) < NEAR:
         text[0] = ""
     return text
 

@@ -20,11 +20,11 @@ from lib.words import FLAGS, count, day
 SOON = pd.DateOffset(months=6)
 LEAST = pd.Timedelta(days=150)
 EDGE = 0.035
-NAME = 50
+NAME = 44
 DAY = pd.Timedelta(days=1)
 
-AXES = {"date": "Date", "first": "Weeks since session 1", "last": "Weeks since the last session"}
-"""How the calendar is counted; of several plans, the first or last session of all."""
+AXES = {"date": "Date", "first": "Session 1", "last": "Last session"}
+"""By date, or in weeks since which session: of several plans, the first or the last of all."""
 REACHES = {"all": "All", "series": "This series", "next": "Next six months"}
 """How much of the calendar is shown: a series is the planned sessions and the reviews."""
 
@@ -107,8 +107,7 @@ def _group(
 ) -> Group:
     """The lanes of one plan, under its name where there are several."""
     name = plan.name if len(plan.name) <= NAME else plan.name[: NAME - 1].rstrip() + "…"
-    lanes = [Lane(f"<b>{plain(name)}</b>", 0)] if named else []
-    lanes.append(visits_lane(plan, as_of, span))
+    lanes: list[Lane] = [visits_lane(plan, as_of, span)]
     if plan.protocol:
         lanes += [*pauses_lane(plan.holds, as_of, span), *window_lanes(plan, as_of, span)]
         if is_whole:
@@ -118,7 +117,7 @@ def _group(
     def behind(middle: float, height: float) -> Part:
         return closed_days(closures, span, middle, height) + paused_days(plan.holds, span, middle, height)
 
-    return Group(lanes, behind)
+    return Group(lanes, f"<b>{plain(name)}</b>" if named else "", behind)
 
 
 def _axis(plans: Sequence[Plan], span: Span, axis: str) -> dict[str, Any]:

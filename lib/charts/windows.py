@@ -11,8 +11,8 @@ from lib.plan import Plan
 from lib.words import FLAGS, count, day, days_range, fitted
 
 HEIGHT, OFF, AGREED, THIN, NAME = 16, 8, 5, 4, 20
-NEAR = 0.055
-"""Numbers of windows nearer than this share of the picture's width are left to the hover."""
+NEAR, NARROW = 0.055, 0.03
+"""Numbers of windows nearer than this share of the picture's width, or narrower and done, are left to the hover."""
 OFFS = {
     "early": ("Days early", "\\", DONE),
     "late": ("Days late", "/", DONE),
@@ -102,7 +102,8 @@ def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp
         traces += [_numbers(shown, middle, span)] if numbered and shown else []
         return Part(traces, [shape for row in near for shape in _outline(row, middle, as_of, span)])
 
-    return Lane(heading, HEIGHT + room + 4, draw)
+    is_empty = draw(0) == Part()
+    return Lane(heading, 0 if is_empty else HEIGHT + room + 4, draw)
 
 
 def _colour(row: Any) -> str:
@@ -222,7 +223,8 @@ def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
     for row in sorted(rows, key=lambda row: row.due_on):
         first, end = span.clip(row.due_on, row.overdue_on - DAY)
         on = first + (end - first) / 2
-        if span.share(on) - last >= NEAR:
+        has_room = row.status not in SHADES or span.share(end) - span.share(first) >= NARROW
+        if has_room and span.share(on) - last >= NEAR:
             placed.append((on, str(row.number)))
             last = span.share(on)
     return go.Scatter(

@@ -1,6 +1,7 @@
 """What happened in some treatment plans: each visit with its words, its fit, its rule and its scores."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -16,6 +17,11 @@ def history(plans: list[Plan], as_of: date) -> pd.DataFrame:
     return told.sort_values("visit_date", ascending=False, kind="stable")
 
 
+def rests_on(row: Any) -> str:
+    """The rule of a window with its grade and source, and what moved it."""
+    return ". ".join(filter(None, [row.rule, row.moved]))
+
+
 def _of_plan(plan: Plan, as_of: date) -> pd.DataFrame:
     told = visit_history(plan.rows, plan.visits, plan.protocol, as_of)
     told["scores"] = told["visit_id"].map(_scores(plan.scores))
@@ -25,7 +31,7 @@ def _of_plan(plan: Plan, as_of: date) -> pd.DataFrame:
         f"Cancelled on {words.day(on)}" + {"patient": " by the patient", "clinic": " by us"}.get(by, "")
         for on, by in zip(told.loc[off, "cancelled_on"], told.loc[off, "cancelled_by"], strict=True)
     ]
-    rules = {key: " ".join(filter(None, [rows[0].rule, rows[0].moved])) for key, rows in met(plan.rows).items()}
+    rules = {key: rests_on(rows[0]) for key, rows in met(plan.rows).items()}
     keys = zip(told["kind"], told["visit_date"], strict=True)
     counts = told["status"].isin(["completed", "booked"])
     rule = [rules.get(key, "") if counted else "" for key, counted in zip(keys, counts, strict=True)]

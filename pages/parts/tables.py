@@ -11,7 +11,7 @@ from lib.charts.pauses import shut_days
 from lib.charts.timeline import shown_days
 from lib.plan import Plan
 from lib.schedule.explain import visit_name
-from pages.parts.history import history
+from pages.parts.history import history, rests_on
 from pages.parts.visit import show_visit
 
 DAY = pd.Timedelta(days=1)
@@ -58,7 +58,7 @@ def _expected(plan: Plan) -> pd.DataFrame:
             "fit": [_fit(row) for _, row in rows.iterrows()],
             "booked_on": rows["booked_on"].to_numpy(),
             "not_before": rows["earliest_on"].to_numpy(),
-            "rule": (rows["rule"] + " " + rows["moved"]).str.strip().to_numpy(),
+            "rule": [rests_on(row) for _, row in rows.iterrows()],
             "plan": plan.name,
         }
     )

@@ -1,5 +1,6 @@
 """The timeline on a page: how it is counted, how much is shown, and the visit that is chosen in it."""
 
+import re
 from typing import Any
 
 import plotly.graph_objects as go
@@ -8,7 +9,10 @@ import streamlit as st
 from clinic_data.schedule_input import ScheduleInput
 from lib.charts.timeline import AXES, REACHES, counted_from, patient_timeline, timeline_alt
 from lib.plan import Plan
+from pages.parts.figures import show_picture
 from pages.parts.visit import show_expected_visit, show_visit
+
+TOUCH = re.compile("Android|iPhone|iPad|Mobile")
 
 
 def choose_plans(plan: Plan, every: list[Plan], code: str) -> list[Plan]:
@@ -24,26 +28,42 @@ def show_timeline(plans: list[Plan], known: ScheduleInput, code: str) -> None:
     """The picture under its choices, and below it the visit that is chosen in it."""
     has_session = counted_from(plans, "first") is not None
     with st.container(horizontal=True, gap="medium"):
-        axis = _choice("Counted by", AXES, f"axis of {code}") if has_session else "date"
+        axis = _choice("By date, or in weeks since", AXES, f"axis of {code}") if has_session else "date"
         reach = _choice("Range", REACHES, f"range of {code}")
     figure = patient_timeline(plans, known.as_of, closures=known.closures, axis=axis, reach=reach)
-    shown = "-".join(str(plan.id) for plan in plans)
-    event = st.plotly_chart(
-        figure,
-        width="stretch",
-        alt=timeline_alt(plans, known.as_of, axis=axis, reach=reach),
-        config={"displayModeBar": False},
-        on_select="rerun",
-        selection_mode="points",
-        key=f"timeline {shown} {axis} {reach}",
-    )
+    key = f"timeline {'-'.join(str(plan.id) for plan in plans)} {axis} {reach}"
+    alt = timeline_alt(plans, known.as_of, axis=axis, reach=reach)
+    is_touch = _is_touch()
+    if is_touch:
+        show_picture(figure, key, alt)
+        points = []
+    else:
+        points = _selectable(figure, key, alt)["selection"]["points"]
     if axis != "date" and len(plans) > 1:
         st.caption("Weeks are counted for all plans alike, since one session of all of them.")
-    points = event["selection"]["points"]
     if points:
         _show_chosen(plans, figure, points[0], known)
     else:
-        st.caption("Choose a visit or a window, here or in the history below, to see it whole.")
+        where = "" if is_touch else "here or "
+        st.caption(f"Choose a visit {where}in the history below to see it whole.")
+
+
+def _selectable(figure: go.Figure, key: str, alt: str) -> Any:
+    """The picture, a mark of which can be chosen."""
+    return st.plotly_chart(
+        figure,
+        width="stretch",
+        alt=alt,
+        config={"displayModeBar": False},
+        on_select="rerun",
+        selection_mode="points",
+        key=key,
+    )
+
+
+def _is_touch() -> bool:
+    """Whether it is a phone or tablet: there a picture to choose from would hold the finger that scrolls the page."""
+    return bool(TOUCH.search(st.context.headers.get("User-Agent") or ""))
 
 
 def _show_chosen(plans: list[Plan], figure: go.Figure, point: Any, known: ScheduleInput) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from lib import words
 from lib.plan import Plan
 from lib.schedule.explain import visit_name
-from pages.parts.history import history
+from pages.parts.history import history, rests_on
 from pages.parts.text import literally
 
 DAY = pd.Timedelta(days=1)
@@ -43,7 +43,7 @@ def show_expected_visit(plan: Plan, as_of: date, row: pd.Series) -> None:
     elif plan.protocol:
         state = words.FLAGS[row["flag"]] if isinstance(row["flag"], str) else words.STATUSES[row["status"]]
         window = words.days_range(row["due_on"], row["overdue_on"] - DAY)
-        told = {"went": state, "window": window, "rule": " ".join(filter(None, [row["rule"], row["moved"]]))}
+        told = {"went": state, "window": window, "rule": rests_on(row)}
         _show(row["due_on"], visit_name(plan.protocol, row["kind"], row["number"]), plan.name, told)
 
 
