@@ -11,8 +11,9 @@ from lib.plan import Plan
 from lib.words import FLAGS, count, day, days_range, fitted
 
 HEIGHT, OFF, AGREED, THIN, NAME = 16, 8, 5, 4, 20
-NEAR, NARROW = 0.055, 0.03
-"""Numbers of windows nearer than this share of the picture's width, or narrower and done, are left to the hover."""
+NEAR, NARROW = 0.055, 0.02
+"""Shares of the picture's width: numbers of windows that are nearer than the one are left to the hover, and those in
+windows that are not open and narrower than the other for each digit."""
 OFFS = {
     "early": ("Days early", "\\", DONE),
     "late": ("Days late", "/", DONE),
@@ -223,7 +224,7 @@ def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
     for row in sorted(rows, key=lambda row: row.due_on):
         first, end = span.clip(row.due_on, row.overdue_on - DAY)
         on = first + (end - first) / 2
-        has_room = row.status not in SHADES or span.share(end) - span.share(first) >= NARROW
+        has_room = row.status not in SHADES or span.share(end) - span.share(first) >= NARROW * len(str(row.number))
         if has_room and span.share(on) - last >= NEAR:
             placed.append((on, str(row.number)))
             last = span.share(on)

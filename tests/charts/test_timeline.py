@@ -79,7 +79,7 @@ def drawn_days(figure) -> list[pd.Timestamp]:
             days += [
                 pd.Timestamp(first) + x * pd.Timedelta("1ms") for first, x in zip(trace.base, trace.x, strict=True)
             ]
-    days += [pd.Timestamp(x) for shape in figure.layout.shapes for x in (shape.x0, shape.x1)]
+    days += [pd.Timestamp(x) for shape in figure.layout.shapes if shape.xref != "paper" for x in (shape.x0, shape.x1)]
     return days + [pd.Timestamp(note.x) for note in figure.layout.annotations if note.xref != "paper"]
 
 
