@@ -65,16 +65,16 @@ def load_time(chromium: Browser, address: str) -> float:
 
 
 @contextmanager
-def bare(folder: Path):
-    """A Streamlit page with a title and nothing else, served."""
-    script = folder / "bare.py"
-    script.write_text(BARE)
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", "8699"]
-    with (folder / "bare.log").open("w") as log:
+def bare(folder: Path, text: str = BARE, port: int = 8699):
+    """A Streamlit page of its own, with a title and nothing else unless `text` says so, served."""
+    script = folder / f"bare{port}.py"
+    script.write_text(text)
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    with (folder / f"bare{port}.log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         time.sleep(5)
         try:
-            yield "http://127.0.0.1:8699"
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(timeout=30)
