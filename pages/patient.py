@@ -23,6 +23,7 @@ from pages.parts.plans import all_plans, plan_name, plan_of
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
+from pages.parts.timeline import shows_all
 from pages.parts.trail_table import show_entries
 
 SHOWN_AT_MOST = 200
@@ -115,8 +116,11 @@ if course is not None:
     scores = read_scores(actor, store, patient.id)
     of_course = scores[scores["course_id"] == course["course_id"]]
     plan = plan_of(known, course, hand.rows, hand.visits, of_course)
-    every = all_plans(known, schedule, courses, read_visits(actor, store, patient.id), scores)
-    show_plan(known, plan, every, code)
+    st.subheader("Timeline", anchor=False)
+    plans = [plan]
+    if shows_all(len(courses), code):
+        plans = all_plans(known, schedule, courses, read_visits(actor, store, patient.id), scores)
+    show_plan(known, plan, plans, code)
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
 if may(actor, "see the trail"):
     with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:

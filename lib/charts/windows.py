@@ -103,8 +103,9 @@ def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp
         traces += [_numbers(shown, middle, span)] if numbered and shown else []
         return Part(traces, [shape for row in near for shape in _outline(row, middle, as_of, span)])
 
-    is_empty = draw(0) == Part()
-    return Lane(heading, 0 if is_empty else HEIGHT + room + 4, draw)
+    is_off = any(_is_off(row, timing, span) for row in rows for timing in OFFS)
+    has_any = shown or agreed or is_off or any(_outline(row, 0, as_of, span) for row in near)
+    return Lane(heading, HEIGHT + room + 4 if has_any else 0, draw)
 
 
 def _colour(row: Any) -> str:
@@ -112,6 +113,10 @@ def _colour(row: Any) -> str:
     if pd.isna(row.booked_on):
         return STATUSES[row.status].colour
     return UNSAFE if row.flag in ("booked_on_hold", "booked_too_soon") else BOOKED
+
+
+def _is_past(row: Any) -> bool:
+    return row.status in ("done", "skipped")
 
 
 def _has_window(row: Any) -> bool:
@@ -126,7 +131,10 @@ def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: i
         name=f"Window: {plain(name)}",
         marker={
             "color": [pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45)) for row in rows],
-            "line": {"width": 0},
+            "line": {
+                "color": [STATUSES[row.status].outline for row in rows],
+                "width": [int(_is_past(row)) for row in rows],
+            },
         },
         customdata=[_about(row.due_on, row, course_id) for row in rows],
         hovertext=[_hover("Session" if row.kind == "session" else name, row) for row in rows],
@@ -153,8 +161,7 @@ def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: 
     """Short bars from the day of each early or late visit to its window, as long as the days it is said to be off."""
     traces = []
     for timing, (word, pattern, colour) in OFFS.items():
-        off = [(row, off_days(row)) for row in rows if row.status == "done" and row.timing == timing]
-        off = [(row, days) for row, days in off if span.holds(*days)]
+        off = [(row, off_days(row)) for row in rows if _is_off(row, timing, span)]
         if off:
             traces.append(
                 bar(
@@ -175,6 +182,10 @@ def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: 
                 )
             )
     return traces
+
+
+def _is_off(row: Any, timing: str, span: Span) -> bool:
+    return row.status == "done" and row.timing == timing and span.holds(*off_days(row))
 
 
 def off_days(row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -245,12 +256,13 @@ def _outline(row: Any, middle: float, as_of: pd.Timestamp, span: Span) -> list[d
     look, shapes = STATUSES[row.status], []
     if _has_window(row) and span.holds(row.due_on, row.overdue_on - DAY):
         days = span.clip(row.due_on, row.overdue_on - DAY)
-        if row.status in ("done", "skipped"):
-            return [frame(days, middle, HEIGHT, color=look.outline, width=1)]
+        if _is_past(row):
+            # a bar has its own edge, but for one of a single day, which has no width
+            return [frame(days, middle, HEIGHT, color=look.outline, width=1)] if days[0] == days[1] else []
         likely = row.status == "projected"
         edge = frame(days, middle, HEIGHT, color=look.outline, width=2, dash="dash" if likely else "solid")
         shapes.append(edge | ({"name": "Likely window"} if likely else {}))
-    if row.status in ("done", "skipped"):
+    if _is_past(row):
         return []
     if not pd.isna(row.earliest_on) and row.earliest_on < row.due_on:
         shapes += _thread((row.earliest_on, row.due_on), middle, span, look.outline, 1.5)

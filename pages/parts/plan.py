@@ -15,7 +15,7 @@ from pages.parts.now import show_now
 from pages.parts.phases import show_phases
 from pages.parts.tables import show_expected, show_history, show_interruptions
 from pages.parts.text import literally
-from pages.parts.timeline import choose_plans, show_timeline
+from pages.parts.timeline import show_timeline
 
 
 def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any]) -> None:
@@ -26,10 +26,8 @@ def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, An
     show_now(known, rows, protocol)
 
 
-def show_plan(known: ScheduleInput, plan: Plan, every: list[Plan], code: str) -> None:
-    """The picture, what to see and do, and the tables: of one plan, or all of the patient's where that is chosen."""
-    st.subheader("Timeline", anchor=False)
-    plans = choose_plans(plan, every, code)
+def show_plan(known: ScheduleInput, plan: Plan, plans: list[Plan], code: str) -> None:
+    """The picture and the tables of `plans`, the plan alone or all of the patient's, and what to see and do in it."""
     show_timeline(plans, known, code)
     if plan.protocol:
         show_phases(plan.rows, plan.protocol, known.as_of)

@@ -1,6 +1,7 @@
 """Expected visits, history, and what stands in the way, as tables that say all that the picture says."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -47,18 +48,18 @@ def _expected(plan: Plan) -> pd.DataFrame:
     rows, protocol = plan.rows, plan.protocol
     if protocol is None:
         return pd.DataFrame()
-    kinds = zip(rows["kind"], rows["number"], strict=True)
+    each: list[Any] = list(rows.itertuples())
     return pd.DataFrame(
         {
-            "what": [words.sentence(visit_name(protocol, kind, number)) for kind, number in kinds],
-            "state": [_state(row) for _, row in rows.iterrows()],
+            "what": [words.sentence(visit_name(protocol, row.kind, row.number)) for row in each],
+            "state": [_state(row) for row in each],
             "come_from": rows["due_on"].to_numpy(),
             "come_by": (rows["overdue_on"] - DAY).to_numpy(),
             "done_on": rows["done_on"].to_numpy(),
-            "fit": [_fit(row) for _, row in rows.iterrows()],
+            "fit": [_fit(row) for row in each],
             "booked_on": rows["booked_on"].to_numpy(),
             "not_before": rows["earliest_on"].to_numpy(),
-            "rule": [rests_on(row) for _, row in rows.iterrows()],
+            "rule": [rests_on(row) for row in each],
             "plan": plan.name,
         }
     )
@@ -183,11 +184,11 @@ def _show(rows: pd.DataFrame, plans: list[Plan], *, alt: str, key: str, columns:
     )
 
 
-def _state(row: pd.Series) -> str:
-    return words.FLAGS[row["flag"]] if isinstance(row["flag"], str) else words.STATUSES[row["status"]]
+def _state(row: Any) -> str:
+    return words.FLAGS[row.flag] if isinstance(row.flag, str) else words.STATUSES[row.status]
 
 
-def _fit(row: pd.Series) -> str:
-    if isinstance(row["timing"], str):
-        return words.sentence(words.fitted(row["timing"], int(row["days_off"])))
-    return words.TIMINGS[row["booked_fit"]] if isinstance(row["booked_fit"], str) else ""
+def _fit(row: Any) -> str:
+    if isinstance(row.timing, str):
+        return words.sentence(words.fitted(row.timing, int(row.days_off)))
+    return words.TIMINGS[row.booked_fit] if isinstance(row.booked_fit, str) else ""

@@ -15,12 +15,10 @@ from pages.parts.visit import show_expected_visit, show_visit
 TOUCH = re.compile("Android|iPhone|iPad|Mobile")
 
 
-def choose_plans(plan: Plan, every: list[Plan], code: str) -> list[Plan]:
-    """The plan that the page is about, or all of the patient's, stacked on one calendar."""
-    if sum(one.protocol is not None for one in every) < 2:
-        return [plan]
+def shows_all(plans: int, code: str) -> bool:
+    """Whether all of the patient's plans are shown, stacked on one calendar; asked where there are several."""
     options = {"one": "This plan", "all": "All plans"}
-    return every if _choice("Treatment plans", options, f"plans shown of {code}") == "all" else [plan]
+    return plans > 1 and _choice("Treatment plans", options, f"plans shown of {code}") == "all"
 
 
 @st.fragment
