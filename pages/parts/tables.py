@@ -170,7 +170,9 @@ def _agreed(plan: Plan) -> pd.DataFrame:
 
 def _show(rows: pd.DataFrame, plans: list[Plan], *, alt: str, key: str, columns: dict, is_open: bool = False):
     """A table with these columns, and of several plans with the plan's name; `is_open` lets a row be chosen."""
-    shown = columns | ({"plan": "Treatment plan"} if len(plans) > 1 else {})
+    first, *others = columns.items()
+    named = [("plan", "Treatment plan")] if len(plans) > 1 else []
+    shown = dict([first, *named, *others])
     choosing: dict = {"on_select": "rerun", "selection_mode": "single-row"} if is_open else {}
     return st.dataframe(
         rows[list(shown)],
