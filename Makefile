@@ -21,6 +21,7 @@ bench: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.bench.schedule
 	$(PYTHON) -m tests.bench.caseload
 	$(PYTHON) -m tests.bench.worklist
+	$(PYTHON) -m tests.bench.patient
 
 screenshots: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.browser.screenshots

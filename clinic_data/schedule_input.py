@@ -13,7 +13,7 @@ from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.protocol_versions import kept_protocols, protocol_key
-from lib.schedule import Protocol, expected_visits, explain
+from lib.schedule import Protocol, expected_visits, explain, grounds
 from lib.schedule.durations import Duration, shift
 
 _ACTIVE = "active"
@@ -42,6 +42,10 @@ class ScheduleInput:
     def explain(self, rows: pd.DataFrame) -> pd.Series:
         """`explain` for some rows of that schedule."""
         return explain(rows, **self._frames())
+
+    def grounds(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`grounds` for some rows of that schedule."""
+        return grounds(rows, **self._frames())
 
     def _frames(self) -> dict:
         return dict(vars(self))
@@ -77,7 +81,7 @@ def schedule_input(
     )
     agreements = _dated(
         db,
-        "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
+        "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on, a.note from agreements a"
         " join courses c on c.id = a.course_id"
         f" where {some(actor, 'c.patient_id', patient_ids)} order by a.course_id, a.id",
         values,

@@ -17,6 +17,7 @@ from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.patients import must_be_here
 from clinic_data.settings import read_settings
+from lib.scales import SCALES
 
 KINDS = ("session", "review")
 CANCELLED_BY = ("patient", "clinic")
@@ -302,15 +303,6 @@ def record_attendance(
             _score(change, visit_id, course_ids, scores or {})
 
 
-SCALES = {
-    "goodman_baron_qualitative": (1, 4, "lower"),
-    "goodman_baron_quantitative": (0, 84, "lower"),
-    "gais": (1, 5, "lower"),
-    "patient_vas": (0, 10, "higher"),
-}
-"""Outcome scales: least, most, which direction is better (docs/evidence.md)."""
-
-
 def _details(
     kind: str, depth_mm: float | None, device: str | None, notes: str | None, practitioner_id: int | None
 ) -> dict[str, Any]:
@@ -426,13 +418,13 @@ def _serve(change: Change, visit_id: int, course_ids: Sequence[int], patient_id:
 
 
 def _score(change: Change, visit_id: int, course_ids: Sequence[int], scores: Mapping[str, float]) -> None:
-    for scale, value in scores.items():
-        one_of(scale, SCALES, "an outcome scale")
-        least, most, better = SCALES[scale]
-        if not least <= value <= most:
-            raise NotAllowed(f"{scale.replace('_', ' ')} goes from {least} to {most}, not {value:g}")
+    for name, value in scores.items():
+        one_of(name, SCALES, "an outcome scale")
+        scale = SCALES[name]
+        if not scale.least <= value <= scale.most:
+            raise NotAllowed(f"{name.replace('_', ' ')} goes from {scale.least} to {scale.most}, not {value:g}")
         for course_id in dict.fromkeys(course_ids):
             change.insert(
                 "outcome_scores",
-                {"visit_id": visit_id, "course_id": course_id, "scale": scale, "value": value, "better": better},
+                {"visit_id": visit_id, "course_id": course_id, "scale": name, "value": value, "better": scale.better},
             )

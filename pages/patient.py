@@ -10,9 +10,8 @@ from clinic_data.access.permissions import may
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
-from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import read_schedule_input
-from clinic_data.visits import read_scores
+from clinic_data.visits import read_scores, read_visits
 from lib import words
 from lib.factors import age_on
 from lib.worklist import flagged
@@ -23,9 +22,11 @@ from pages.parts.factors import show_factors
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
 from pages.parts.plan_ahead import show_plan_ahead
+from pages.parts.plans import all_plans, plan_name, plan_of
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
+from pages.parts.timeline import shows_all
 from pages.parts.trail_table import show_entries
 
 SHOWN_AT_MOST = 200
@@ -78,17 +79,11 @@ def choose_course(courses: pd.DataFrame, schedule: pd.DataFrame) -> dict[Any, An
         "Treatment plan",
         options=list(plans),
         default=first,
-        format_func=lambda one: plan_name(plans[one]),
+        format_func=lambda one: literally(plan_name(known, plans[one])),
         required=True,
         key=f"plan of {code}",
     )
     return plans[chosen or first]
-
-
-def plan_name(course: dict[Any, Any]) -> str:
-    """A treatment plan by area, protocol and opening."""
-    name = known.protocols[protocol_key(course["protocol"], course["version"])].name
-    return " · ".join([literally(course["area"]), literally(name), words.day(course["opened_on"])])
 
 
 code = chosen()
@@ -121,7 +116,13 @@ if may_record:
     show_plan_ahead(hand)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
-    show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])
+    of_course = scores[scores["course_id"] == course["course_id"]]
+    plan = plan_of(known, course, hand.rows, hand.visits, of_course)
+    st.subheader("Timeline", anchor=False)
+    plans = [plan]
+    if shows_all(len(courses), code):
+        plans = all_plans(known, schedule, courses, read_visits(actor, store, patient.id), scores)
+    show_plan(known, plan, plans, code)
     show_factors(hand)
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
 if may(actor, "see the trail"):

@@ -7,42 +7,42 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
-from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
+from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale, wrapped
 from lib.history import met
+from lib.plan import Plan
 from lib.schedule.protocols import Protocol
 from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted
 
-SIZE, STEP, LEVELS = 17, 19, 3
-NEAR = 0.04
+SIZE, SMALL, CHOSEN, STEP, LEVELS = 17, 9, 23, 19, 3
+NEAR = 0.05
 """Visits nearer than this share of the picture's width stand on different levels."""
 SIGNS = {"too_soon": "!", "booked_unsafe": "!", "unrecorded": "?"}
 DAY = pd.Timedelta(days=1)
 
 
-def visits_lane(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> Lane:
-    """The visits of one course as marks; the columns are those of `patient_timeline`."""
-    marks = _marks(rows, visits, protocol, as_of, span)
+def visits_lane(plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
+    """The visits of one plan as marks."""
+    marks = _marks(plan, as_of, span)
     levels = int(marks["level"].max()) + 1 if len(marks) else 1
-    others = "  ◆ other" if len(set(marks["kind"]) - set(SHAPES)) else ""
-    heading = f"<b>Visits</b>  ● session  ■ review{others}" if len(marks) else "<b>Visits</b>  none yet"
+    others = "  ◆ other" if len(set(plan.visits["kind"]) - set(SHAPES)) else ""
+    heading = f"<b>Visits</b>  ● session  ■ review{others}" if len(plan.visits) else "<b>Visits</b>  none yet"
 
     def draw(middle: float) -> Part:
         bottom = middle - (levels - 1) * STEP / 2
-        return Part([_trace(key, some, bottom) for key, some in marks.groupby("look", sort=False)])
+        return Part([_trace(key, some, bottom, plan.id) for key, some in marks.groupby("look", sort=False)])
 
-    return Lane(heading, levels * STEP + 4, draw)
+    return Lane(heading, levels * STEP + 4 if len(marks) else 0, draw)
 
 
-def _marks(
-    rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span
-) -> pd.DataFrame:
-    """One mark a visit: day, kind, number, look, shape, text, hover, level."""
-    of_day = met(rows)
+def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
+    """One mark a visit that is shown: day, kind, number, look, shape, text, hover, level, is_small."""
+    of_day = met(plan.rows)
+    visits = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
     visits = visits.sort_values("visit_date", kind="stable")
     came = visits[visits["status"] == "completed"]
     performed = set(zip(came["kind"], came["visit_date"], strict=True))
     made = []
-    for visit in records(visits):
+    for visit, (level, is_small) in zip(records(visits), _levels(visits["visit_date"], span), strict=True):
         matched = of_day.get((visit.kind, visit.visit_date), []) if visit.status in ("completed", "booked") else []
         took_place = visit.status == "completed" or (visit.kind, visit.visit_date) in performed
         key = _look(visit, matched[0] if matched else None, took_place, as_of)
@@ -53,15 +53,15 @@ def _marks(
                 "number": matched[0].number if matched else None,
                 "look": key,
                 "shape": SHAPES.get(visit.kind, OTHER_SHAPE) + VISITS[key].mark,
-                "text": _text(key, visit.kind, matched),
-                "hover": _hover(key, visit, matched, protocol),
+                "text": "" if is_small else _text(key, visit.kind, matched),
+                "hover": _hover(key, visit, matched, plan.protocol),
+                "level": level,
+                "is_small": is_small,
             }
         )
-    marks = pd.DataFrame(made, columns=["day", "kind", "number", "look", "shape", "text", "hover"])
+    marks = pd.DataFrame(made, columns=["day", "kind", "number", "look", "shape", "text", "hover", "level", "is_small"])
     order = {key: place for place, key in enumerate(VISITS)}
-    return marks.assign(level=list(_levels(marks["day"], span))).sort_values(
-        "look", key=lambda looks: looks.map(order), kind="stable"
-    )
+    return marks.sort_values("look", key=lambda looks: looks.map(order), kind="stable")
 
 
 def _look(visit: Any, row: Any, took_place: bool, as_of: pd.Timestamp) -> str:
@@ -84,8 +84,8 @@ def _text(key: str, kind: str, matched: list[Any]) -> str:
     return number + SIGNS.get(key, "")
 
 
-def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol) -> str:
-    """Date, what, how it fitted, window."""
+def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol | None) -> str:
+    """Date, what, how it fitted, window, rule and source, what moved the window."""
     depth = getattr(visit, "depth_mm", None)
     what = " and ".join(_name(row, protocol) for row in matched) or {"session": "Session", "review": "Review"}.get(
         visit.kind, "Other visit"
@@ -93,10 +93,11 @@ def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol) -> str:
     if not pd.isna(depth):
         what += f", {depth:g} mm"
     row = matched[0] if matched else None
-    window = ""
-    if row is not None and not pd.isna(row.due_on) and not pd.isna(row.overdue_on):
-        window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
-    return lines(day(visit.visit_date), what, _how(key, visit, row), window)
+    told = lines(day(visit.visit_date), what, _how(key, visit, row))
+    if row is None or pd.isna(row.due_on) or pd.isna(row.overdue_on):
+        return told
+    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
+    return "<br>".join([told, wrapped(window, row.rule, row.moved)])
 
 
 def _how(key: str, visit: Any, row: Any) -> str:
@@ -114,23 +115,24 @@ def _how(key: str, visit: Any, row: Any) -> str:
     return f"Booked: {TIMINGS[row.booked_fit].lower()}" if isinstance(row.booked_fit, str) else "Booked"
 
 
-def _name(row: Any, protocol: Protocol) -> str:
-    review = protocol.review(row.kind)
+def _name(row: Any, protocol: Protocol | None) -> str:
+    review = protocol.review(row.kind) if protocol else None
     return review.name if review else f"{row.kind.capitalize()} {row.number}"
 
 
-def _levels(days: pd.Series, span: Span) -> Iterator[int]:
-    """A level for each day, in order, so that neighbours do not cover each other."""
+def _levels(days: pd.Series, span: Span) -> Iterator[tuple[int, bool]]:
+    """A level for each day, in order, so that neighbours do not cover each other, and whether it found no room."""
     last = [float("-inf")] * LEVELS
     for on in days:
         share = span.share(on)
         free = [level for level in range(LEVELS) if share - last[level] >= NEAR]
         level = free[0] if free else last.index(min(last))
-        last[level] = share
-        yield level
+        if free:
+            last[level] = share
+        yield level, not free
 
 
-def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
+def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> go.Scatter:
     look = VISITS[key]
     filled = not look.mark
     on_fill = filled and key != "off_time"
@@ -141,7 +143,7 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
         mode="markers+text",
         marker={
             "symbol": marks["shape"].tolist(),
-            "size": SIZE,
+            "size": [SMALL if is_small else SIZE for is_small in marks["is_small"]],
             "color": pale(look.colour, 0.25) if key == "off_time" else look.colour,
             "line": {"color": look.outline, "width": 2.5 if key == "off_time" else 1 if filled else 2},
             "opacity": 1,
@@ -151,9 +153,10 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
         hovertext=marks["hover"].tolist(),
         hovertemplate="%{hovertext}<extra></extra>",
         customdata=[
-            [on.date().isoformat(), kind, None if pd.isna(number) else int(number)]
+            [on.date().isoformat(), kind, None if pd.isna(number) else int(number), course_id]
             for on, kind, number in zip(marks["day"], marks["kind"], marks["number"], strict=True)
         ],
         unselected=STEADY,
+        selected={"marker": {"size": CHOSEN}},
         cliponaxis=False,
     )

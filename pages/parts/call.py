@@ -31,6 +31,7 @@ from pages.parts.call_table import AT_WORK, TAKE
 from pages.parts.figures import show_picture
 from pages.parts.now import BADGES
 from pages.parts.opening import PATIENT, PATIENT_PAGE
+from pages.parts.plans import plan_of
 from pages.parts.recording import show_saved
 from pages.parts.scope import Scope
 from pages.parts.text import literally
@@ -109,10 +110,9 @@ def _show_timeline(hand: AtHand, scope: Scope) -> None:
     """Visits and windows of the plan that is asked about first."""
     if not hand.course:
         return
-    figure = patient_timeline(
-        hand.rows, hand.visits, hand.holds, hand.protocol, scope.as_of, closures=hand.known.closures, is_whole=False
-    )
-    show_picture(figure, f"timeline at work {hand.course['course_id']}", timeline_alt(hand.rows, scope.as_of))
+    plans = [plan_of(hand.known, hand.course, hand.rows, hand.visits)]
+    figure = patient_timeline(plans, scope.as_of, closures=hand.known.closures, is_whole=False)
+    show_picture(figure, f"timeline at work {hand.course['course_id']}", timeline_alt(plans, scope.as_of))
 
 
 def _show_reach(actor: Actor, store: Store, patient: Patient) -> None:

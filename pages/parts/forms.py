@@ -15,7 +15,6 @@ from clinic_data.courses import CLOSING_REASONS, SEVERITIES, close_course, open_
 from clinic_data.holds import ask_again, pause, resume
 from clinic_data.protocol_versions import protocol_files
 from clinic_data.visits import (
-    SCALES,
     cancel_booking,
     move_booking,
     note_booking,
@@ -24,6 +23,7 @@ from clinic_data.visits import (
 )
 from lib import words
 from lib.charts.days import Days, day_strip, day_strip_alt
+from lib.scales import SCALES
 from lib.schedule.explain import visit_name
 from pages.parts.at_hand import AtHand
 from pages.parts.figures import show_picture
@@ -287,28 +287,20 @@ def _details(hand: AtHand, kind: str, key: str) -> dict[str, Any]:
     done["notes"] = st.text_input("Notes, and how the skin reacted", key=f"notes {key}", max_chars=500)
     with st.expander("Outcome scores"):
         scores = {}
-        for column, (scale, (least, most, better)) in zip(st.columns(len(SCALES)), SCALES.items(), strict=True):
+        for column, (name, scale) in zip(st.columns(len(SCALES)), SCALES.items(), strict=True):
             value = column.number_input(
-                SCALE_NAMES[scale],
-                float(least),
-                float(most),
+                scale.label,
+                float(scale.least),
+                float(scale.most),
                 None,
                 0.5,
-                key=f"{scale} {key}",
-                help=f"{better} is better",
+                key=f"{name} {key}",
+                help=f"{scale.better} is better",
             )
             if value is not None:
-                scores[scale] = value
+                scores[name] = value
         done["scores"] = scores
     return done
-
-
-SCALE_NAMES = {
-    "goodman_baron_qualitative": "Goodman & Baron (1–4)",
-    "goodman_baron_quantitative": "Goodman & Baron (0–84)",
-    "gais": "GAIS (1–5)",
-    "patient_vas": "Own rating (0–10)",
-}
 
 
 def show_days(hand: AtHand, row: dict[str, Any], key: str, first: date, last: date | None = None) -> None:

@@ -69,12 +69,12 @@ def load_time(chromium: Browser, address: str, figures: int) -> float:
 
 
 @contextmanager
-def bare(folder: Path, script: str, port: int):
-    """A Streamlit page of these lines, served; its address."""
-    path = folder / f"bare_{port}.py"
-    path.write_text(script)
-    command = [sys.executable, "-m", "streamlit", "run", str(path), "--server.port", str(port)]
-    with path.with_suffix(".log").open("w") as log:
+def bare(folder: Path, text: str = BARE, port: int = 8699):
+    """A Streamlit page of its own, with a title and nothing else unless `text` says so, served."""
+    script = folder / f"bare{port}.py"
+    script.write_text(text)
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    with (folder / f"bare{port}.log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         time.sleep(5)
         try:

@@ -46,7 +46,7 @@ def test_the_most_overdue_patient_reads_the_same_everywhere(app, page):
               .filter(trace => (trace.name || '').startsWith('Window'))
               .flatMap(trace => trace.customdata.map((about, at) => [...about, trace.base[at], trace.x[at]]))"""
     )
-    drawn = {(kind, nth): (base, length) for _, kind, nth, base, length in windows}
+    drawn = {(kind, nth): (base, length) for _, kind, nth, _, base, length in windows}
     base, length = drawn["session", number]
     ends = datetime.fromisoformat(base).replace(tzinfo=UTC) + timedelta(milliseconds=length)
     assert (date.fromisoformat(base[:10]), ends.date()) == (first, last)
