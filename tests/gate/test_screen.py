@@ -211,7 +211,7 @@ def test_signing_out_takes_the_data_off_every_tab(app, context):
         settled(tab)
     assert "Ines Example" in others[0].content() or "Own Patient" in others[0].content()
     settled(first)
-    first.get_by_test_id("stPopover").get_by_role("button").click()
+    first.get_by_test_id("stPopover").filter(has_text="Ada").get_by_role("button").click()
     first.get_by_role("button", name="Sign out").click()
     for tab in (first, *others):
         expect(tab.get_by_role("heading", name="Sign in")).to_be_visible(timeout=5_000)
