@@ -86,7 +86,7 @@ def _choose_days(hand: AtHand, row: dict[str, Any], key: str) -> list[date]:
 
 def _rehearsed(hand: AtHand, entry: Entry) -> ScheduleInput | None:
     """The schedule in which the days are booked; what is not allowed is said instead."""
-    look = partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_id=hand.patient.id)
+    look = partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_ids=(hand.patient.id,))
     rehearsal = hand.store.rehearse(look)
     try:
         entry(hand.actor, rehearsal, seen=hand.seen)
@@ -171,11 +171,11 @@ def _go_on(hand: AtHand, row: dict[str, Any], days: list[date], entry: Entry, ke
                 name = visit_name(hand.protocol, row["kind"], row["number"])
                 st.caption(f"Dates are agreed for {literally(name)}; the later ones are counted from it.")
             last = days[0] if pd.isna(row["due_on"] - row["overdue_on"]) else days[0] + _length(row)
-            offer_to_save(hand, draw_agreeing(hand, row, days[0], last, f"{key} {days[0]}"), way)
+            offer_to_save(hand.records, draw_agreeing(hand, row, days[0], last, f"{key} {days[0]}"), way)
             return
         practitioner = choose_practitioner(hand, st, key)
         st.caption("Book it in your booking system too.")
-        offer_to_save(hand, partial(entry, practitioner_id=practitioner), way)
+        offer_to_save(hand.records, partial(entry, practitioner_id=practitioner), way)
 
 
 def _length(row: dict[str, Any]) -> timedelta:
