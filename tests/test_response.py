@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.response import build_ahead, collagen_build, current_phases, differing, last_depth, phase_course, phase_days
@@ -80,6 +80,7 @@ def test_months_keep_to_the_month_s_last_day():
     assert build(["2026-02-28"], ("2025-08-31", 1.5)) == [0.35]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -1,4 +1,4 @@
-"""What to watch with a patient: what is recorded that may move her off the average, and what the sources say of it."""
+"""What to watch with a patient: what is recorded that moves off the average, and what the sources say of it."""
 
 from typing import Any
 

@@ -86,7 +86,7 @@ def _choose_days(hand: AtHand, row: dict[str, Any], key: str) -> list[date]:
 
 def _rehearsed(hand: AtHand, entry: Entry) -> ScheduleInput | None:
     """The schedule in which the days are booked; what is not allowed is said instead."""
-    look = partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_ids=[hand.patient.id])
+    look = partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_ids=(hand.patient.id,))
     rehearsal = hand.store.rehearse(look)
     try:
         entry(hand.actor, rehearsal, seen=hand.seen)
