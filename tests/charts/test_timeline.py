@@ -121,7 +121,7 @@ def test_all_is_drawn_inside_the_calendar(any_course):
 def test_a_figure_is_small_flat_and_fits_a_phone(any_course):
     figure = any_course.figure
     assert len(figure.to_json()) < 50_000
-    assert 240 <= figure.layout.height <= 580
+    assert 220 <= figure.layout.height <= 580
     assert figure.layout.xaxis.type == "date"
     assert {trace.type for trace in figure.data} <= {"bar", "scatter"}
     assert all(len(heading) <= 54 for heading in headings(figure))
