@@ -73,6 +73,8 @@ NEEDS = {
     "demo.fill.fill_demo": "import",
     "export.write_csv": "export",
     "export.csv_file": "export",
+    "handout_file.handout_html": "export",
+    "handout_file.handout_pdf": "export",
     "holds.pause": "pause treatment",
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
@@ -126,7 +128,8 @@ FREE = {
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
         access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
-        patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
+        handout_pdf.as_pdf patients.new_code patients.fold patients.phone_digits courses.area_key
+        protocol_versions.protocol_key
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses
