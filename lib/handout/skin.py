@@ -33,8 +33,8 @@ class Stage:
 def stages(plan: Plan) -> list[Stage]:
     """The phases that are not over, up to the next session, which begins them anew.
 
-    They count from the last session, before the first from the day booked for it. Once the plan is closed, what is to
-    be done is told as long as the skin heals only: later it speaks of visits.
+    They count from the last session, before the first from the day booked for it. Where the plan is closed or paused,
+    what is to be done is told as long as the skin heals only: later it speaks of visits.
     """
     base, told = _base(plan), []
     if plan.is_closed and pd.isna(base):
@@ -46,7 +46,7 @@ def stages(plan: Plan) -> list[Stage]:
         if last < plan.on or first > anew_on:
             continue
         when = f"{span((phase.from_, phase.to))} after it" if pd.isna(base) else days_range(first, last)
-        do = "" if plan.is_closed and first >= healed_on else phase.do
+        do = "" if (plan.is_closed or plan.is_paused) and first >= healed_on else phase.do
         is_now = not pd.isna(plan.last_session) and first <= plan.on
         told.append(Stage(phase.name, when, phase.sees, do, is_now, phase.grade))
     return told

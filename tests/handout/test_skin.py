@@ -80,13 +80,17 @@ def test_a_leap_day_belongs_to_its_stage():
     assert [(stage.name, stage.when) for stage in leap.now] == [("Long-term result", "29 Feb – 29 May 2028")]
 
 
-def test_a_closed_plan_keeps_the_after_care():
-    """As long as the skin heals; later texts speak of visits, and only tell what to see."""
-    closed = page(ONE, as_of="2026-03-04", closed="2026-03-04")
-    healing = {stage.name: bool(stage.do) for stage in closed.stages}
-    assert healing["Glow and redness"]
-    assert healing["Visible results"]
-    assert not healing["Build"]
+@pytest.mark.parametrize("ends", [{"closed": "2026-03-04"}, {"holds": [("2026-03-04", None, "medical", "x")]}])
+def test_a_closed_or_paused_plan_keeps_the_after_care(ends):
+    """As long as the skin heals; what is to be done later speaks of visits, which nobody is to make now."""
+    told = {stage.name: bool(stage.do) for stage in page(ONE, as_of="2026-03-04", **ends).stages}
+    assert told["Glow and redness"]
+    assert told["Visible results"]
+    assert not told["Build"]
+
+
+def test_a_plan_that_ended_before_it_began_has_none():
+    """There is no session to count from, and none is to come."""
     assert not page(as_of="2026-03-04", closed="2026-03-04").stages
 
 
