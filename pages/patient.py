@@ -18,6 +18,7 @@ from lib.worklist import flagged
 from pages.parts import desk
 from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
+from pages.parts.handout import show_handout
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
 from pages.parts.recording import show_recording
@@ -117,6 +118,8 @@ else:
     show_plan_now(known, hand.rows, course)
 if may_record:
     show_recording(hand)
+    if course is not None:
+        show_handout(actor, store, patient, course)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
     show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])
