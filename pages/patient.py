@@ -19,6 +19,7 @@ from pages.parts import desk
 from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
 from pages.parts.factors import show_factors
+from pages.parts.handout import show_handout
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
 from pages.parts.plan_ahead import show_plan_ahead
@@ -114,6 +115,8 @@ else:
 if may_record:
     show_recording(hand)
     show_plan_ahead(hand)
+    if course is not None:
+        show_handout(actor, store, patient, course)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
     of_course = scores[scores["course_id"] == course["course_id"]]

@@ -85,6 +85,8 @@ NEEDS = {
     "duplicates.not_duplicates": "register patients",
     "export.write_csv": "export",
     "export.csv_file": "export",
+    "handout_file.handout_html": "export",
+    "handout_file.handout_pdf": "export",
     "holds.pause": "pause treatment",
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
@@ -145,8 +147,8 @@ FREE = {
         allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
         visits.depth_of
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
-        patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
-        renewal.replaced
+        handout_pdf.as_pdf patients.new_code patients.fold patients.phone_digits courses.area_key
+        protocol_versions.protocol_key renewal.replaced
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses

@@ -1,0 +1,137 @@
+"""One treatment plan as the handout sees it: what was done, what is to come, and until when it is paused."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.schedule import Protocol
+from lib.schedule.durations import Duration, shift
+
+DAY = pd.Timedelta(days=1)
+NO_DAY: Any = pd.NaT
+OPEN = ("on_hold", "upcoming", "due", "overdue", "lapsed")
+SESSIONS = ("session", "maintenance")
+UNSAFE = ("booked_on_hold", "booked_too_soon")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A treatment plan on a day.
+
+    `rows` are its rows of that day's schedule and `holds` its pauses, with the columns of docs/rules.md and cause
+    (medical, wish); `waived` are the reviews that the clinic does without, as (kind, number).
+    """
+
+    rows: pd.DataFrame
+    holds: pd.DataFrame
+    protocol: Protocol
+    as_of: date
+    area: str
+    planned: int
+    opened_on: date
+    closed_on: date | None = None
+    waived: Collection[tuple[str, int]] = ()
+
+    @cached_property
+    def on(self) -> pd.Timestamp:
+        """The day."""
+        return pd.Timestamp(self.as_of)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the plan expects nothing any more."""
+        return self.closed_on is not None and self.closed_on <= self.as_of
+
+    @cached_property
+    def done(self) -> list[Any]:
+        """What was done, the earliest first."""
+        return sorted((row for row in self._all if row.status == "done"), key=lambda row: row.done_on)
+
+    @property
+    def last_session(self) -> pd.Timestamp:
+        """The day of the last session, missing where there was none."""
+        return max((row.done_on for row in self.done if row.kind in SESSIONS), default=NO_DAY)
+
+    @property
+    def sessions_done(self) -> int:
+        """How many of the planned sessions are done."""
+        return sum(row.kind == "session" for row in self.done)
+
+    @property
+    def next_session(self) -> Any:
+        """The row of the session that comes next, of the series or after it; None where there is none."""
+        return next((row for row in self._all if row.kind in SESSIONS and row.status in OPEN), None)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the next session has to wait for the end of a pause."""
+        return self.next_session is not None and self.next_session.status == "on_hold"
+
+    @cached_property
+    def coming(self) -> list[Any]:
+        """What the patient is to come for, the soonest first, what has no day at the end."""
+        rows = [row for row in self._all if row.status in (*OPEN, "projected") and self._is_awaited(row)]
+        return sorted(rows, key=lambda row: order(self.likely(row)[0]))
+
+    def likely(self, row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Between which days, from today on, the patient comes for a row; missing where that can't be said."""
+        if not pd.isna(row.booked_on):
+            return row.booked_on, row.booked_on
+        first = self.resumes_on if row.status == "on_hold" else self.on
+        if pd.isna(first) or pd.isna(row.due_on) or pd.isna(row.overdue_on):
+            return NO_DAY, NO_DAY
+        first = max(first, row.due_on)
+        return first, max(first, row.overdue_on - DAY)
+
+    def pauses(self, on: pd.Timestamp) -> pd.DataFrame:
+        """The pauses that cover a day, as known today."""
+        recorded = self.holds.get("recorded_on", pd.Series(NO_DAY, index=self.holds.index))
+        told = (self.holds["starts_on"] <= self.on) | ~(recorded > self.on)
+        return self.holds[told & (self.holds["starts_on"] <= on) & ~(self.holds["ends_on"] <= on)]
+
+    @cached_property
+    def resumes_on(self) -> pd.Timestamp:
+        """The first day without a pause; missing where a pause has no end."""
+        on = self.on
+        while len(pauses := self.pauses(on)):
+            if pauses["ends_on"].isna().any():
+                return NO_DAY
+            on = pauses["ends_on"].max()
+        return on
+
+    def name(self, row: Any) -> str:
+        """What a row is called: session 3, maintenance session, follow-up review."""
+        review = self.protocol.review(row.kind)
+        if review is not None:
+            return review.name[:1].lower() + review.name[1:]
+        return "maintenance session" if row.kind == "maintenance" else f"session {row.number}"
+
+    @cached_property
+    def _all(self) -> list[Any]:
+        return list(self.rows.astype(object).itertuples(index=False))
+
+    def _is_awaited(self, row: Any) -> bool:
+        """Whether the patient is to come: not for a review that the next session meets, or that was given up."""
+        review, session = self.protocol.review(row.kind), self.next_session
+        if review is None:
+            return True
+        is_booked, is_met = not pd.isna(row.booked_on), review.met_by_session and session is not None
+        if is_met and session.kind == "session":
+            return is_booked and row.booked_on != session.booked_on
+        return is_booked or (row.status != "lapsed" and (row.kind, row.number) not in self.waived)
+
+
+def order(first: pd.Timestamp) -> tuple[bool, pd.Timestamp]:
+    """What sorts by day, and puts what has none at the end."""
+    return (True, pd.Timestamp(0)) if pd.isna(first) else (False, first)
+
+
+def moved(on: pd.Timestamp, by: Duration) -> pd.Timestamp:
+    """A day moved on by a duration."""
+    number = np.array([on], dtype="datetime64[D]").astype(np.int32)
+    return pd.Timestamp(shift(number, by).astype("datetime64[D]")[0])
