@@ -1,7 +1,7 @@
 """The lane of visits: what was done, what is booked and what was missed, each visit once."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -33,33 +33,42 @@ def visits_lane(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as
     return Lane(heading, levels * STEP + 4, draw)
 
 
-def _marks(
-    rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span
-) -> pd.DataFrame:
-    """One mark a visit: day, kind, number, look, shape, text, hover, level."""
+class Mark(NamedTuple):
+    """One visit as it is drawn: `look` is one of VISITS, `hover` is escaped already."""
+
+    day: pd.Timestamp
+    kind: str
+    number: int | None
+    look: str
+    shape: str
+    text: str
+    hover: str
+
+
+def visit_marks(rows: Sequence[Any], visits: Sequence[Any], protocol: Protocol, as_of: pd.Timestamp) -> list[Mark]:
+    """A mark for each visit of one course, in the order of the visits; rows and visits as tuples."""
     of_day = met(rows)
-    visits = visits.sort_values("visit_date", kind="stable")
-    came = visits[visits["status"] == "completed"]
-    performed = set(zip(came["kind"], came["visit_date"], strict=True))
-    made = []
-    for visit in records(visits):
+    performed = {(visit.kind, visit.visit_date) for visit in visits if visit.status == "completed"}
+    marks = []
+    for visit in visits:
         matched = of_day.get((visit.kind, visit.visit_date), []) if visit.status in ("completed", "booked") else []
         took_place = visit.status == "completed" or (visit.kind, visit.visit_date) in performed
         key = _look(visit, matched[0] if matched else None, took_place, as_of)
-        made.append(
-            {
-                "day": visit.visit_date,
-                "kind": visit.kind,
-                "number": matched[0].number if matched else None,
-                "look": key,
-                "shape": SHAPES.get(visit.kind, OTHER_SHAPE) + VISITS[key].mark,
-                "text": _text(key, visit.kind, matched),
-                "hover": _hover(key, visit, matched, protocol),
-            }
-        )
-    marks = pd.DataFrame(made, columns=["day", "kind", "number", "look", "shape", "text", "hover"])
+        number = matched[0].number if matched else None
+        shape = SHAPES.get(visit.kind, OTHER_SHAPE) + VISITS[key].mark
+        text, hover = _text(key, visit.kind, matched), _hover(key, visit, matched, protocol)
+        marks.append(Mark(visit.visit_date, visit.kind, number, key, shape, text, hover))
+    return marks
+
+
+def _marks(
+    rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span
+) -> pd.DataFrame:
+    """The marks of one course, each with its level, in the order of their looks."""
+    in_order = visits.sort_values("visit_date", kind="stable")
+    marks = pd.DataFrame(visit_marks(records(rows), records(in_order), protocol, as_of), columns=Mark._fields)
     order = {key: place for place, key in enumerate(VISITS)}
-    return marks.assign(level=list(_levels(marks["day"], span))).sort_values(
+    return marks.assign(level=list(levels(map(span.share, marks["day"]), NEAR, LEVELS))).sort_values(
         "look", key=lambda looks: looks.map(order), kind="stable"
     )
 
@@ -119,21 +128,27 @@ def _name(row: Any, protocol: Protocol) -> str:
     return review.name if review else f"{row.kind.capitalize()} {row.number}"
 
 
-def _levels(days: pd.Series, span: Span) -> Iterator[int]:
-    """A level for each day, in order, so that neighbours do not cover each other."""
-    last = [float("-inf")] * LEVELS
-    for on in days:
-        share = span.share(on)
-        free = [level for level in range(LEVELS) if share - last[level] >= NEAR]
+def levels(shares: Iterable[float], near: float, count: int) -> Iterator[int]:
+    """A level for each place, in order, so that neighbours nearer than `near` do not cover each other."""
+    last = [float("-inf")] * count
+    for share in shares:
+        free = [level for level in range(count) if share - last[level] >= near]
         level = free[0] if free else last.index(min(last))
         last[level] = share
         yield level
 
 
+def visit_style(key: str) -> dict[str, Any]:
+    """The colours of the marks that look so."""
+    look = VISITS[key]
+    width = 2.5 if key == "off_time" else 2 if look.mark else 1
+    colour = pale(look.colour, 0.25) if key == "off_time" else look.colour
+    return {"color": colour, "line": {"color": look.outline, "width": width}, "opacity": 1}
+
+
 def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
     look = VISITS[key]
-    filled = not look.mark
-    on_fill = filled and key != "off_time"
+    on_fill = not look.mark and key != "off_time"
     return go.Scatter(
         name=look.word,
         x=[on.date() for on in marks["day"]],
@@ -142,9 +157,7 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
         marker={
             "symbol": marks["shape"].tolist(),
             "size": SIZE,
-            "color": pale(look.colour, 0.25) if key == "off_time" else look.colour,
-            "line": {"color": look.outline, "width": 2.5 if key == "off_time" else 1 if filled else 2},
-            "opacity": 1,
+            **visit_style(key),
         },
         text=[ink(text, INK) if on_fill else ink(text) for text in marks["text"]],
         textfont={"size": [11 if len(text) < 3 else 9 for text in marks["text"]]},

@@ -1,5 +1,6 @@
 """Holds and closures: a lane that names the pauses, and hatched days behind all lanes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -45,7 +46,7 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
                     insidetextanchor="middle",
                     textangle=0,
                     insidetextfont={"size": 11},
-                    hovertext=[_hover(hold) for hold in records(holds)],
+                    hovertext=[hold_hover(hold) for hold in records(holds)],
                     hovertemplate="%{hovertext}<extra></extra>",
                     unselected=STEADY,
                 )
@@ -77,22 +78,24 @@ def behind(holds: pd.DataFrame, closures: pd.DataFrame, span: Span, whole: int) 
             )
         )
     if len(holds):
-        hatch = [HATCHES.get(cause, ".") for cause in holds["cause"]]
         traces.append(
             bar(
                 [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
                 whole / 2,
                 whole,
                 name="Paused days",
-                marker={
-                    "color": pale(LINE, 0.1),
-                    "pattern": {"shape": hatch, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15},
-                    "line": {"width": 0},
-                },
+                marker=hatched(holds["cause"]),
                 hoverinfo="skip",
             )
         )
     return Part(traces)
+
+
+def hatched(causes: Iterable[object]) -> dict[str, Any]:
+    """How the days of pauses look, by their causes."""
+    shapes = [HATCHES.get(str(cause), ".") for cause in causes]
+    pattern = {"shape": shapes, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15}
+    return {"color": pale(LINE, 0.1), "pattern": pattern, "line": {"width": 0}}
 
 
 def _word(cause: object) -> str:
@@ -113,6 +116,7 @@ def _dates(starts_on: pd.Timestamp, ends_on: pd.Timestamp) -> str:
     return days_range(starts_on, ends_on - DAY)
 
 
-def _hover(hold: Any) -> str:
+def hold_hover(hold: Any) -> str:
+    """A pause in words: its days, its cause, its reason, when treatment may resume."""
     resume = "" if pd.isna(hold.ends_on) else f"Treatment may resume {day(hold.ends_on)}"
     return lines(_dates(hold.starts_on, hold.ends_on), _word(hold.cause), _text(hold.reason), resume)

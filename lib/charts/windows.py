@@ -74,8 +74,8 @@ def _telling(rows: list[Any]) -> Any:
 
 def _lane(kind: str, name: str, rows: list[Any], as_of: pd.Timestamp, span: Span) -> Lane:
     short = name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"
-    heading = f"<b>{plain(short)}</b>  {glyph(_colour(_telling(rows)))} {standing(rows)}"
-    shown = [row for row in rows if _has_window(row) and row.overdue_on - DAY <= span.last]
+    heading = f"<b>{plain(short)}</b>  {glyph(colour(_telling(rows)))} {standing(rows)}"
+    shown = [row for row in rows if has_window(row) and row.overdue_on - DAY <= span.last]
     numbered = kind in ("session", "maintenance") or len(rows) > 1
 
     def draw(middle: float) -> Part:
@@ -89,14 +89,20 @@ def _lane(kind: str, name: str, rows: list[Any], as_of: pd.Timestamp, span: Span
     return Lane(heading, HEIGHT + 4, draw)
 
 
-def _colour(row: Any) -> str:
+def colour(row: Any) -> str:
     """The colour of how it stands: a booking settles an overdue visit, unless it has to be moved."""
     if pd.isna(row.booked_on):
         return STATUSES[row.status].colour
     return UNSAFE if row.flag in ("booked_on_hold", "booked_too_soon") else BOOKED
 
 
-def _has_window(row: Any) -> bool:
+def shade(row: Any) -> str:
+    """The pale colour of a window."""
+    return pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45))
+
+
+def has_window(row: Any) -> bool:
+    """Whether both its ends are known."""
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
@@ -107,17 +113,18 @@ def _windows(name: str, rows: list[Any], middle: float) -> go.Bar:
         HEIGHT,
         name=f"Window: {plain(name)}",
         marker={
-            "color": [pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45)) for row in rows],
+            "color": [shade(row) for row in rows],
             "line": {"width": 0},
         },
         customdata=[[row.due_on.date().isoformat(), row.kind, int(row.number)] for row in rows],
-        hovertext=[_hover(name, row) for row in rows],
+        hovertext=[window_hover(name, row) for row in rows],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
 
 
-def _hover(name: str, row: Any) -> str:
+def window_hover(name: str, row: Any) -> str:
+    """A window in words: its days, whose it is, how it stands, the earliest day."""
     what = "Session" if row.kind == "session" else name
     how = state(row)
     flag = FLAGS.get(row.flag, "")

@@ -1,6 +1,6 @@
 """The one cached load: the clinic's rows and their schedule, read once per revision and day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from clinic_data.practitioners import read_practitioners
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from clinic_data.visits import last_and_next
 from lib.caseload import Caseload, caseload
+from lib.cohort import Cohort, cohort
 from lib.worklist import flagged
 
 
@@ -64,3 +65,18 @@ def load_caseload(actor: Actor, store: Store, as_of: date) -> Caseload:
 def _load_caseload(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Caseload:
     clinic = _load(_actor, path, revision, as_of, own)
     return caseload(clinic.schedule, clinic.known.courses, clinic.flagged, as_of)
+
+
+def load_cohort(actor: Actor, store: Store, as_of: date) -> Cohort:
+    """All treatment plans of that day side by side."""
+    must_be_allowed(actor, store, "see patients")
+    return _load_cohort(actor, str(store.path), store.revision(), as_of, actor.own)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Laying plans side by side …")
+def _load_cohort(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Cohort:
+    clinic = _load(_actor, path, revision, as_of, own)
+    courses, day = clinic.known.courses, pd.Timestamp(as_of)
+    closed = courses[courses["closed_on"] <= day].assign(closed_on=pd.Series(pd.NaT, courses.index, "datetime64[s]"))
+    ended = replace(clinic.known, courses=closed).schedule()
+    return cohort(clinic.schedule, courses, clinic.flagged, ended, day)
