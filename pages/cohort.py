@@ -45,7 +45,7 @@ st.markdown(said + (f" Your filters hide **{words.count(hidden, PLAN)}**." if hi
 about = contacts(actor, store, shown["patient_id"].unique().tolist()).set_index("patient_id").loc[shown["patient_id"]]
 shown = shown.assign(patient=about["name"].to_numpy(), code=about["code"].to_numpy())
 key = f"{align} {rank} {page} {store.revision()} {scope}"
-picture, beside = st.columns([3, 2], gap="medium")
+picture, beside = st.columns([5, 4], gap="medium")
 with picture:
     show_timelines(shown, clinic, scope, align, key)
 with beside:

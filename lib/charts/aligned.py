@@ -19,6 +19,7 @@ from lib.schedule import Protocol
 CALENDAR, FIRST, LAST = "calendar", "session-1", "last-session"
 ALIGNMENTS = {CALENDAR: "Calendar", FIRST: "Session 1", LAST: "Last session"}
 """What lies on one vertical line, by the name that it has in the address."""
+LIKELY = pd.DateOffset(months=6)
 NAME, ROW, GAP = 17, 22, 3
 LANE = NAME + ROW + GAP
 
@@ -38,6 +39,10 @@ class Axis:
     def place(self, lane: int, on: pd.Timestamp) -> int:
         """Where a day lies in a lane."""
         return on.toordinal() - self.origins[lane]
+
+    def reaches(self, plan: Any) -> bool:
+        """Whether the day shown is drawn: of a closed plan it is only where all lanes have it in common."""
+        return self.is_calendar or pd.isna(plan.closed_on)
 
     def x(self, place: int) -> date | float:
         """A place as plotly takes it: a date, or weeks."""
@@ -91,8 +96,11 @@ def plan_lanes(
     as_of: pd.Timestamp,
     axis: Axis,
 ) -> list[PlanLane]:
-    """A lane for each plan, from the top down; windows and pauses that begin 18 months after `as_of` are left out."""
-    limit = as_of + AHEAD
+    """A lane for each plan, from the top down; far windows and pauses are left out.
+
+    Far is later than 18 months after `as_of`, and 6 months for a window that is only likely.
+    """
+    limit, likely = as_of + AHEAD, as_of + LIKELY
     of_rows, of_holds = _by_course(rows), _by_course(holds[holds["starts_on"] <= limit])
     of_visits = _by_course(visits.sort_values("visit_date", kind="stable"))
     lanes = []
@@ -107,7 +115,7 @@ def plan_lanes(
                 [
                     (row, axis.place(number, row.due_on), axis.place(number, row.overdue_on - DAY))
                     for row in mine
-                    if has_window(row) and row.due_on <= limit
+                    if has_window(row) and row.due_on <= (likely if row.status == "projected" else limit)
                 ],
                 [
                     (hold, axis.place(number, hold.starts_on), _end(axis, number, hold.ends_on, limit))
@@ -132,12 +140,12 @@ def _end(axis: Axis, lane: int, ends_on: pd.Timestamp, limit: pd.Timestamp) -> i
 
 def spanned(axis: Axis, lanes: list[PlanLane], as_of: pd.Timestamp) -> Axis:
     """The axis from a little before the first thing drawn to a little after the last."""
-    places = [axis.place(lane.number, as_of) for lane in lanes]
+    places = [axis.place(lane.number, as_of) for lane in lanes if axis.reaches(lane.plan)]
     places += [axis.place(lane.number, mark.day) for lane in lanes for mark in lane.marks]
     places += [
         place for lane in lanes for _, *ends in [*lane.windows, *lane.pauses] for place in ends if place is not None
     ]
-    first, last = min(places, default=as_of.toordinal()), max(places, default=as_of.toordinal())
+    first, last = min(places, default=0), max(places, default=0)
     last = max(last, first + LEAST.days)
     edge = round((last - first) * EDGE) + 1
     return replace(axis, first=first - edge, last=last + edge)

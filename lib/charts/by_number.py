@@ -39,7 +39,7 @@ def by_number_chart(
             "tickfont": {"size": 11},
         },
     }
-    layout["legend"] |= {"y": 1, "yref": "container", "traceorder": "normal", "entrywidth": 70}
+    layout["legend"] |= {"xref": "container", "y": 1, "yref": "container", "traceorder": "normal", "entrywidth": 70}
     return go.Figure(traces, layout)
 
 

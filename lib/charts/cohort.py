@@ -34,11 +34,17 @@ from lib.history import known_visits
 from lib.schedule import Protocol
 from lib.words import count, day
 
-TICKS, FOOT = 36, 22
+TICKS, FOOT = 42, 22
 SIZE, STEP, NEAR = 10, 6, 0.03
+WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} | {
+    "on_hold": "paused",
+    "skipped": "overtaken",
+}
+BEHIND = 2000
+"""`legendrank` of what stands behind the visits: in the key it comes after them."""
 OFFSETS = (0, STEP, -STEP)
 WINDOW, STRIP = 14, 4
-LABEL = 54
+LABEL = 57
 """How many letters of a lane's name and state fit a phone."""
 
 
@@ -68,7 +74,7 @@ def cohort_timelines(
         *_pauses(lanes, axis),
         *_windows(lanes, axis, protocols),
         *_since(lanes, axis, on),
-        _as_of(lanes, axis, on),
+        *_lines(lanes, axis, on, align),
         *_visits(lanes, axis),
         *_names(lanes, axis),
     ]
@@ -140,6 +146,7 @@ def _pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Bar]:
             [lane.middle for lane, *_ in some],
             ROW,
             name="Paused days",
+            legendrank=BEHIND,
             marker=hatched(hold.cause for _, hold, *_ in some),
             customdata=[[lane.number] for lane, *_ in some],
             hovertext=[hold_hover(hold) for _, hold, *_ in some],
@@ -154,17 +161,14 @@ def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol
         if not some:
             continue
         is_likely = status == "projected"
-        heights = [WINDOW if row.kind in ("session", "maintenance") else STRIP for _, row, *_ in some]
-        middles = [
-            lane.middle if height == WINDOW else lane.floor + STRIP / 2
-            for (lane, *_), height in zip(some, heights, strict=True)
-        ]
+        middles, heights = zip(*(_band(lane, row) for lane, row, *_ in some), strict=True)
         yield _bars(
             axis,
             [(first, last) for *_, first, last in some],
             middles,
             heights,
-            name=f"Window: {look.word.lower()}",
+            name=f"Window: {WINDOW_WORDS[status]}",
+            legendrank=BEHIND,
             showlegend=not is_likely,
             marker={"color": shade(some[0][1]), "line": {"color": look.outline, "width": 0 if is_likely else 1}},
             customdata=[
@@ -182,31 +186,43 @@ def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol
                 [[axis.x(place) for place in (a, b, b, a, a)] for a, b, _, _ in edges],
                 [[y - half, y - half, y + half, y + half, y - half] for _, _, y, half in edges],
                 name="Likely window",
+                legendrank=BEHIND,
                 line={"color": BOOKED, "width": 1, "dash": "2px,2px"},
             )
+
+
+def _band(lane: PlanLane, row: Any) -> tuple[float, int]:
+    """Middle and height of a window: in the row of visits, or at its foot for a review."""
+    is_session = row.kind in ("session", "maintenance")
+    return (lane.middle, WINDOW) if is_session else (lane.floor + STRIP / 2, STRIP)
 
 
 def _since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[go.Scatter]:
     """A thread from a window's last day to the day shown, where the visit is overdue."""
     for status, name in (("overdue", "Days overdue"), ("lapsed", "Days not heard from")):
-        some = [(lane, last) for lane in lanes for row, _, last in lane.windows if row.status == status]
+        some = [(lane, row, last) for lane in lanes for row, _, last in lane.windows if row.status == status]
         if some:
             yield _strokes(
-                [[axis.x(last), axis.x(axis.place(lane.number, as_of))] for lane, last in some],
-                [[lane.middle, lane.middle] for lane, _ in some],
+                [[axis.x(last), axis.x(axis.place(lane.number, as_of))] for lane, _, last in some],
+                [[_band(lane, row)[0]] * 2 for lane, row, _ in some],
                 name=name,
+                legendrank=BEHIND,
                 line={"color": STATUSES[status].colour, "width": 3},
             )
 
 
-def _as_of(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> go.Scatter:
-    """The day shown, in each lane below its name."""
-    return _strokes(
-        [[axis.x(axis.place(lane.number, as_of))] * 2 for lane in lanes],
-        [[lane.floor, lane.floor + ROW] for lane in lanes],
-        name=f"Shown for {day(as_of)}",
-        line={"color": LINE, "width": 2.5},
-    )
+def _lines(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp, align: str) -> Iterable[go.Scatter]:
+    """The day shown and the session by which lanes are aligned, in each lane below its name."""
+
+    def upright(some: list[PlanLane], places: list[int], **look: Any) -> go.Scatter:
+        xs = [[axis.x(place)] * 2 for place in places]
+        return _strokes(xs, [[lane.floor, lane.floor + ROW] for lane in some], legendrank=BEHIND + 1, **look)
+
+    if not axis.is_calendar:
+        yield upright(lanes, [0] * len(lanes), name=ALIGNMENTS[align], line={"color": LINE, "width": 1, "dash": "dot"})
+    some = [lane for lane in lanes if axis.reaches(lane.plan)]
+    days = [axis.place(lane.number, as_of) for lane in some]
+    yield upright(some, days, name=f"Shown for {day(as_of)}", line={"color": LINE, "width": 2.5})
 
 
 def _strokes(xs: list[list[Any]], ys: list[list[float]], **look: Any) -> go.Scatter:
@@ -307,26 +323,23 @@ def _layout(traces: Sequence[Any], lanes: int, axis: Axis, align: str, as_of: pd
         "linecolor": LINE,
         "showline": True,
     }
+    said: dict[str, Any] = {"yref": "paper", "showarrow": False, "font": {"size": 12}}
     if axis.is_calendar:
         scale |= {"type": "date", "tickformat": "%b<br>%Y"}
-        foot = {"x": as_of.date(), "xanchor": _anchor(axis.share(as_of.toordinal()))}
-        said = f"<b>Shown for {day(as_of)}</b>"
+        share = axis.share(as_of.toordinal())
+        anchor = "left" if share < 0.25 else "right" if share > 0.75 else "center"  # near an edge it turns inwards
+        said |= {"x": as_of.date(), "xanchor": anchor, "y": 0, "yanchor": "top"}
+        said |= {"text": ink(f"<b>Shown for {day(as_of)}</b>")}
     else:
-        scale |= {"type": "linear", "zeroline": True, "zerolinecolor": LINE, "zerolinewidth": 1.5}
-        foot = {"x": axis.x(0), "xanchor": _anchor(axis.share(0))}
-        said = f"Weeks since {'session 1' if align == FIRST else 'the last session'}"
-    foot |= {"yref": "paper", "y": 0, "yanchor": "top", "showarrow": False, "text": ink(said), "font": {"size": 12}}
+        scale |= {"type": "linear"}
+        said |= {"xref": "paper", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": 21}
+        said |= {"text": ink(f"Weeks since {'session 1' if align == FIRST else 'the last session'}")}
     layout = base_layout(key + TICKS + whole + FOOT) | {
         # the key takes fewer lines on a wide screen: what it leaves goes to the lanes
         "margin": {"l": SIDE, "r": SIDE, "t": TICKS, "b": FOOT, "autoexpand": True},
         "xaxis": scale,
         "yaxis": {"range": [0, whole], "visible": False, "fixedrange": True},
-        "annotations": [foot],
+        "annotations": [said],
     }
-    layout["legend"] |= {"y": 1 + TICKS / whole, "yanchor": "bottom", "traceorder": "normal", "entrywidth": 112}
+    layout["legend"] |= {"y": 1 + (TICKS + GAP) / whole, "yanchor": "bottom", "traceorder": "normal", "entrywidth": 112}
     return layout
-
-
-def _anchor(share: float) -> str:
-    """Near an edge a label turns inwards."""
-    return "left" if share < 0.25 else "right" if share > 0.75 else "center"

@@ -121,7 +121,7 @@ def show_plans(plans: pd.DataFrame, clinic: Load, key: str) -> None:
         column_config={
             "open": open_column(f"open {key}", plans["code"].tolist()),
             "patient": st.column_config.TextColumn("Patient", width=140),
-            "state": st.column_config.TextColumn("State", width=190, help="Of the visit under Next expected."),
+            "state": st.column_config.TextColumn("State", width=220, help="Of the visit under Next expected."),
             "plan": st.column_config.TextColumn("Plan", width=170),
             "last_session": day("Last session", format=DATE),
             "next": "Next expected",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,16 +66,16 @@ def load_time(chromium: Browser, address: str) -> float:
 
 
 @contextmanager
-def bare(folder: Path):
-    """A Streamlit page with a title and nothing else, served."""
-    script = folder / "bare.py"
-    script.write_text(BARE)
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", "8699"]
-    with (folder / "bare.log").open("w") as log:
+def alone(folder: Path, text: str, port: int) -> Iterator[str]:
+    """A Streamlit page of this text and nothing else, served at the address."""
+    script = folder / f"page_{port}.py"
+    script.write_text(text)
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    with script.with_suffix(".log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         time.sleep(5)
         try:
-            yield "http://127.0.0.1:8699"
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -84,7 +85,10 @@ def main() -> None:
     """Print the median and the most of both."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with served(folder, "--patients", str(PATIENTS), "--seed", str(SEED)) as app, bare(folder) as plain:
+        with (
+            served(folder, "--patients", str(PATIENTS), "--seed", str(SEED)) as app,
+            alone(folder, BARE, 8699) as plain,
+        ):
             with browser() as chromium:
                 chromium.new_context(viewport={"width": 1366, "height": 768})
                 figures = f"{app.address}/caseload"
