@@ -40,6 +40,8 @@ WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} 
     "on_hold": "paused",
     "skipped": "overtaken",
 }
+Trace = dict[str, Any]
+"""A trace as a dict: of many lanes plotly's own objects take twice as long, each is checked and copied again."""
 BEHIND = 2000
 """`legendrank` of what stands behind the visits: in the key it comes after them."""
 OFFSETS = (0, STEP, -STEP)
@@ -62,8 +64,8 @@ def cohort_timelines(
     - plans: the columns of `lib.cohort.Cohort.plans`, and patient (the name); their protocol_id is a key of `protocols`
     - rows: of those plans, the rows of `expected_visits`; visits and holds: as for `patient_timeline`, and course_id
 
-    Whatever can be chosen carries customdata: first the lane, from 0 on; a visit then its day as ISO text and kind, a
-    window its first day, kind and number. A plan without a session is aligned by its opening.
+    Whatever can be chosen carries its lane, from 0 on, as customdata. A plan without a session is aligned by its
+    opening.
     """
     on = pd.Timestamp(as_of)
     axis = aligned(plans, align)
@@ -101,8 +103,9 @@ def _bars(
     middles: Sequence[float],
     heights: Sequence[float] | float,
     **look: Any,
-) -> go.Bar:
-    return go.Bar(
+) -> Trace:
+    return dict(
+        type="bar",
         base=[axis.x(first) for first, _ in spans],
         x=[axis.length(last - first) for first, last in spans],
         y=list(middles),
@@ -113,7 +116,7 @@ def _bars(
     )
 
 
-def _stripes(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[go.Bar]:
+def _stripes(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[Trace]:
     """The ground of each lane, every other one tinted: wherever a lane is chosen, it is chosen."""
     if not lanes:
         return
@@ -123,7 +126,7 @@ def _stripes(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol
         [lane.ceiling - LANE / 2 for lane in lanes],
         LANE,
         marker={"color": [pale(LINE, 0.09 if lane.number % 2 == 0 else 0) for lane in lanes], "line": {"width": 0}},
-        customdata=[[lane.number] for lane in lanes],
+        customdata=[lane.number for lane in lanes],
         hovertext=[
             lines(
                 str(lane.plan.patient),
@@ -137,7 +140,7 @@ def _stripes(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol
     )
 
 
-def _pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Bar]:
+def _pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
     some = [(lane, *pause) for lane in lanes for pause in lane.pauses]
     if some:
         yield _bars(
@@ -148,13 +151,13 @@ def _pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Bar]:
             name="Paused days",
             legendrank=BEHIND,
             marker=hatched(hold.cause for _, hold, *_ in some),
-            customdata=[[lane.number] for lane, *_ in some],
+            customdata=[lane.number for lane, *_ in some],
             hovertext=[hold_hover(hold) for _, hold, *_ in some],
             hovertemplate="%{hovertext}<extra></extra>",
         )
 
 
-def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[go.Bar | go.Scatter]:
+def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[Trace]:
     """The windows, a trace for each status, likely ones with a dashed edge."""
     for status, look in STATUSES.items():
         some = [(lane, *window) for lane in lanes for window in lane.windows if window[0].status == status]
@@ -171,9 +174,7 @@ def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol
             legendrank=BEHIND,
             showlegend=not is_likely,
             marker={"color": shade(some[0][1]), "line": {"color": look.outline, "width": 0 if is_likely else 1}},
-            customdata=[
-                [lane.number, row.due_on.date().isoformat(), row.kind, int(row.number)] for lane, row, *_ in some
-            ],
+            customdata=[lane.number for lane, *_ in some],
             hovertext=[window_hover(_kind(row.kind, protocols[lane.plan.protocol_id]), row) for lane, row, *_ in some],
             hovertemplate="%{hovertext}<extra></extra>",
         )
@@ -197,7 +198,7 @@ def _band(lane: PlanLane, row: Any) -> tuple[float, int]:
     return (lane.middle, WINDOW) if is_session else (lane.floor + STRIP / 2, STRIP)
 
 
-def _since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[go.Scatter]:
+def _since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[Trace]:
     """A thread from a window's last day to the day shown, where the visit is overdue."""
     for status, name in (("overdue", "Days overdue"), ("lapsed", "Days not heard from")):
         some = [(lane, row, last) for lane in lanes for row, _, last in lane.windows if row.status == status]
@@ -211,10 +212,10 @@ def _since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[g
             )
 
 
-def _lines(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp, align: str) -> Iterable[go.Scatter]:
+def _lines(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp, align: str) -> Iterable[Trace]:
     """The day shown and the session by which lanes are aligned, in each lane below its name."""
 
-    def upright(some: list[PlanLane], places: list[int], **look: Any) -> go.Scatter:
+    def upright(some: list[PlanLane], places: list[int], **look: Any) -> Trace:
         xs = [[axis.x(place)] * 2 for place in places]
         return _strokes(xs, [[lane.floor, lane.floor + ROW] for lane in some], legendrank=BEHIND + 1, **look)
 
@@ -225,9 +226,10 @@ def _lines(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp, align: str) -
     yield upright(some, days, name=f"Shown for {day(as_of)}", line={"color": LINE, "width": 2.5})
 
 
-def _strokes(xs: list[list[Any]], ys: list[list[float]], **look: Any) -> go.Scatter:
+def _strokes(xs: list[list[Any]], ys: list[list[float]], **look: Any) -> Trace:
     """Lines apart from one another, in one trace."""
-    return go.Scatter(
+    return dict(
+        type="scatter",
         x=[x for stroke in xs for x in (*stroke, None)],
         y=[y for stroke in ys for y in (*stroke, None)],
         mode="lines",
@@ -236,7 +238,7 @@ def _strokes(xs: list[list[Any]], ys: list[list[float]], **look: Any) -> go.Scat
     )
 
 
-def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Scatter]:
+def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
     """Every visit once, a trace for each look."""
     drawn = []
     for lane in lanes:
@@ -249,30 +251,32 @@ def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Scatter]:
     for key, look in VISITS.items():
         some = [one for one in drawn if one[1].look == key]
         if some:
-            yield go.Scatter(
+            yield dict(
+                type="scatter",
                 name=look.word,
                 x=[x for *_, x, _ in some],
                 y=[y for *_, y in some],
                 mode="markers",
                 marker={"symbol": [mark.shape for _, mark, *_ in some], "size": SIZE, **visit_style(key)},
-                customdata=[[lane.number, mark.day.date().isoformat(), mark.kind] for lane, mark, *_ in some],
+                customdata=[lane.number for lane, *_ in some],
                 hovertext=[f"{plain(lane.plan.patient)}<br>{mark.hover}" for lane, mark, *_ in some],
                 hovertemplate="%{hovertext}<extra></extra>",
                 unselected=STEADY,
             )
 
 
-def _names(lanes: list[PlanLane], axis: Axis) -> Iterable[go.Scatter]:
+def _names(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
     if lanes:
         several = pd.Series([lane.plan.patient_id for lane in lanes]).duplicated(keep=False)
-        yield go.Scatter(
+        yield dict(
+            type="scatter",
             x=[axis.x(axis.first)] * len(lanes),
             y=[lane.ceiling - NAME / 2 - 1 for lane in lanes],
             mode="text",
             text=[ink(_label(lane.plan, with_area=with_area)) for lane, with_area in zip(lanes, several, strict=True)],
             textposition="middle right",
             textfont={"size": 12},
-            customdata=[[lane.number] for lane in lanes],
+            customdata=[lane.number for lane in lanes],
             hoverinfo="skip",
             unselected={"textfont": STEADY["textfont"]},
             showlegend=False,
@@ -306,7 +310,7 @@ def _kind(kind: str, protocol: Protocol) -> str:
 
 
 def _layout(traces: Sequence[Any], lanes: int, axis: Axis, align: str, as_of: pd.Timestamp) -> dict[str, Any]:
-    keys = sum(trace.showlegend is not False for trace in traces)
+    keys = sum(trace.get("showlegend", True) for trace in traces)
     key = KEY * -(-keys // 2) + 2 * GAP
     whole = LANE * max(lanes, 1)
     scale: dict[str, Any] = {

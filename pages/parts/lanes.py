@@ -163,4 +163,4 @@ def _open(key: str, codes: list[str]) -> None:
     """A lane is looked up among those that were shown when the picture was drawn."""
     points = st.session_state[key]["selection"]["points"]
     if points:
-        open_patient(codes[points[0]["customdata"][0]])
+        open_patient(codes[points[0]["customdata"]])
