@@ -63,7 +63,7 @@ def cohort(
     """The cohort of that day.
 
     `schedule` is `expected_visits` of the courses, `flags` are the rows of `lib.worklist.flagged`, and `ended` is the
-    schedule of the closed courses as it were had they stayed open: it tells whether a window had closed by then.
+    schedule of the `reopened` courses: it tells whether a window had closed by then.
     """
     columns = [
         "course_id",
@@ -89,6 +89,11 @@ def cohort(
         last_on=days["max"].to_numpy(),
     )
     return Cohort(plans, _fates(schedule, about, ended, as_of))
+
+
+def reopened(courses: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The courses closed by that day, as if they had stayed open."""
+    return courses[courses["closed_on"] <= as_of].assign(closed_on=np.datetime64("NaT", "s"))
 
 
 def ranked(plans: pd.DataFrame, by: str, practitioners: pd.Series) -> pd.DataFrame:
@@ -134,6 +139,8 @@ def _fates(schedule: pd.DataFrame, courses: pd.DataFrame, ended: pd.DataFrame, a
     fate = timing.where(done, NOT_DONE).where(closed, OPEN)
     found = pd.DataFrame({"course_id": rows["course_id"], "number": rows["number"], "fate": fate})
     rows = ended[(ended["kind"] == "session") & ended["status"].isin(_EXPECTED)]
-    late = rows["overdue_on"] <= rows["course_id"].map(courses.set_index("course_id")["closed_on"])
-    dropped = rows.loc[late, ["course_id", "number"]].assign(fate=NOT_DONE)
+    closed_on = courses.set_index("course_id")["closed_on"].reindex(rows["course_id"])
+    dropped = rows.loc[rows["overdue_on"].to_numpy() <= closed_on.to_numpy(), ["course_id", "number"]].assign(
+        fate=NOT_DONE
+    )
     return pd.concat([found, dropped], ignore_index=True)

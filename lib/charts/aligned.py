@@ -19,7 +19,7 @@ from lib.schedule import Protocol
 CALENDAR, FIRST, LAST = "calendar", "session-1", "last-session"
 ALIGNMENTS = {CALENDAR: "Calendar", FIRST: "Session 1", LAST: "Last session"}
 """What lies on one vertical line, by the name that it has in the address."""
-LIKELY = pd.DateOffset(months=6)
+LIKELY, END = pd.DateOffset(months=6), pd.DateOffset(years=3)
 NAME, ROW, GAP = 17, 22, 3
 LANE = NAME + ROW + GAP
 
@@ -98,9 +98,10 @@ def plan_lanes(
 ) -> list[PlanLane]:
     """A lane for each plan, from the top down; far windows and pauses are left out.
 
-    Far is later than 18 months after `as_of`, and 6 months for a window that is only likely.
+    Far is later than 18 months after `as_of`, and 6 months for a window that is only likely. A window that
+    was agreed to last into times unknown ends 3 years after `as_of`, or else all others had no room.
     """
-    limit, likely = as_of + AHEAD, as_of + LIKELY
+    limit, likely, end = as_of + AHEAD, as_of + LIKELY, as_of + END
     of_rows, of_holds = _by_course(rows), _by_course(holds[holds["starts_on"] <= limit])
     of_visits = _by_course(visits.sort_values("visit_date", kind="stable"))
     lanes = []
@@ -113,7 +114,7 @@ def plan_lanes(
                 plan,
                 visit_marks(mine, of_visits.get(plan.course_id, []), protocols[plan.protocol_id], as_of),
                 [
-                    (row, axis.place(number, row.due_on), axis.place(number, row.overdue_on - DAY))
+                    (row, axis.place(number, row.due_on), axis.place(number, min(row.overdue_on - DAY, end)))
                     for row in mine
                     if has_window(row) and row.due_on <= (likely if row.status == "projected" else limit)
                 ],
@@ -145,7 +146,8 @@ def spanned(axis: Axis, lanes: list[PlanLane], as_of: pd.Timestamp) -> Axis:
     places += [
         place for lane in lanes for _, *ends in [*lane.windows, *lane.pauses] for place in ends if place is not None
     ]
-    first, last = min(places, default=0), max(places, default=0)
+    places = places or [as_of.toordinal()]
+    first, last = min(places), max(places)
     last = max(last, first + LEAST.days)
     edge = round((last - first) * EDGE) + 1
     return replace(axis, first=first - edge, last=last + edge)

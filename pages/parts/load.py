@@ -14,7 +14,7 @@ from clinic_data.practitioners import read_practitioners
 from clinic_data.schedule_input import ScheduleInput, read_schedule_input
 from clinic_data.visits import last_and_next
 from lib.caseload import Caseload, caseload
-from lib.cohort import Cohort, cohort
+from lib.cohort import Cohort, cohort, reopened
 from lib.worklist import flagged
 
 
@@ -77,6 +77,5 @@ def load_cohort(actor: Actor, store: Store, as_of: date) -> Cohort:
 def _load_cohort(_actor: Actor, path: str, revision: int, as_of: date, own: int | None) -> Cohort:
     clinic = _load(_actor, path, revision, as_of, own)
     courses, day = clinic.known.courses, pd.Timestamp(as_of)
-    closed = courses[courses["closed_on"] <= day].assign(closed_on=pd.Series(pd.NaT, courses.index, "datetime64[s]"))
-    ended = replace(clinic.known, courses=closed).schedule()
+    ended = replace(clinic.known, courses=reopened(courses, day)).schedule()
     return cohort(clinic.schedule, courses, clinic.flagged, ended, day)

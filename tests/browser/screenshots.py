@@ -45,12 +45,19 @@ def rename(app: Served) -> str:
     return contacts(DESK, store, patients[len(NAMES) - 1 : len(NAMES)])["code"].iloc[0]
 
 
-def take(chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "") -> None:
-    """One picture of a page, as long as the page is on a phone, after pressing what has the text `press`."""
+def take(
+    chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "", *, grey: bool = False
+) -> None:
+    """One picture of a page, as long as the page is on a phone, after pressing what has the text `press`.
+
+    In `grey` it looks as a printer without colours prints it.
+    """
     width, height = SIZES[size]
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
     page.goto(address)
     settled(page)
+    if grey:
+        page.add_style_tag(content="html { filter: grayscale(1) }")
     if press:
         page.get_by_text(press, exact=True).first.click()
         settled(page)
@@ -78,6 +85,11 @@ def main() -> None:
             patient = f"{app.address}/patient?patient={overdue_code(app)}"
             every_way(chromium, f"{app.address}/caseload", "caseload")
             every_way(chromium, app.address, "follow-ups")
+            every_way(chromium, f"{app.address}/cohort", "cohort")
+            take(
+                chromium, f"{app.address}/cohort?align=session-1&rank=regularity", "cohort-aligned", "desktop", "light"
+            )
+            take(chromium, f"{app.address}/cohort", "cohort-grey", "desktop", "light", grey=True)
             every_way(chromium, patient, "patient")
             every_way(chromium, patient, "booking", "Note a booking")
             take(chromium, f"{app.address}/new-patient", "new-patient", "desktop", "light")
