@@ -8,9 +8,9 @@ from lib.charts.caseload import LEAST_SHARE, TIMING_FILLS, Fill
 from lib.charts.palette import OVERDUE, STEADY, base_layout, ink
 
 NOT_DONE = "Not done"
-FILLS = TIMING_FILLS | {NOT_DONE: Fill(OVERDUE, ".")}
+FILLS = TIMING_FILLS | {NOT_DONE: Fill(OVERDUE, "+")}
 """What came of a session, by its word on the screen."""
-BAR, KEY, LEFT = 42, 48, 92
+BAR, KEY, LEFT = 42, 68, 92
 
 
 def by_number_chart(
