@@ -20,6 +20,8 @@ check: $(VENV)/.ready-to-develop
 bench: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.bench.schedule
 	$(PYTHON) -m tests.bench.caseload
+	$(PYTHON) -m tests.bench.worklist
+	$(PYTHON) -m tests.bench.patient
 	$(PYTHON) -m tests.bench.cohort
 
 screenshots: $(VENV)/.ready-to-test

@@ -16,7 +16,7 @@ from gate.admission import is_loopback
 from gate.live import Live
 from gate.middleware import Gate
 from gate.pages import routes
-from pages.parts.trouble import tell_trouble
+from pages.parts.trouble import keep_messages_out_of_the_log, tell_trouble
 
 SHELL = Path(__file__).resolve().parent / "pages" / "shell.py"
 
@@ -52,5 +52,6 @@ except ClinicError as refusal:
     sys.stderr.write(f"Error: {refusal}\n")
     sys.exit(2)
 
+keep_messages_out_of_the_log()
 live = Live()
 app = st.App(SHELL, routes=routes(live), middleware=[Middleware(Gate, live=live)], on_script_error=tell_trouble)

@@ -263,7 +263,7 @@ def account() -> None:
 
 @account.command("add")
 @click.argument("login")
-@click.option("--name", required=True, help="As colleagues know her.")
+@click.option("--name", required=True, help="As colleagues know them.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do.")
 @click.option("--practitioner", help="The practitioner who this is, by the name in Settings.")
 @click.option("--own-patients-only", is_flag=True, help="Only that practitioner's patients are seen.")

@@ -1,12 +1,14 @@
 """Attempts to reach a patient: by which channel, what came of it, and what that does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+from sqlite_utils import Database
 
 from clinic_data import clock
-from clinic_data.access.own import limited, must_be_own, own_value
+from clinic_data.access.own import limited, must_be_own, own_value, some, some_values
 from clinic_data.access.permissions import must_be_allowed, needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_or_none
@@ -15,6 +17,7 @@ from clinic_data.courses import close_in, open_course_row
 from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed
 from clinic_data.patients import mark_gone
+from clinic_data.renewal import OF_A_PATIENT, latest_change, replaced, touched_since
 from clinic_data.settings import read_settings
 from clinic_data.visits import book_in, record_in
 from lib.outcomes import CHANNELS, OUTCOMES
@@ -26,6 +29,7 @@ ATTEMPTS = [
     *("attempt_id", "patient_id", "at", "actor", "account_id", "channel", "outcome", "until_on", "recorded_on"),
     "note",
 ]
+TABLES = frozenset({"contact_attempts", "attempt_reasons"})
 REASONS = ["attempt_id", "course_id", "kind", "number", "flag"]
 
 
@@ -96,29 +100,54 @@ def record_attempt(
         return attempt_id
 
 
-@needs("see patients")
-def read_attempts(actor: Actor, store: Store, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All attempts recorded up to that day, in order, and the reasons they were about.
+@dataclass(frozen=True)
+class Attempts:
+    """All attempts recorded up to a day, in order, and the reasons they were about: nobody may change the frames.
 
-    Columns ATTEMPTS (at as UTC text, until_on and recorded_on as datetime64) and REASONS.
+    `made` has the columns ATTEMPTS (at as UTC text, until_on and recorded_on as datetime64), `reasons` REASONS.
+    `latest_change` is the number of the latest change that is in them.
     """
-    mine = f"from contact_attempts a where a.recorded_on <= :day and {limited(actor, 'a.patient_id')}"
-    values = own_value(actor) | {"day": as_of.isoformat()}
+
+    as_of: date
+    made: pd.DataFrame
+    reasons: pd.DataFrame
+    latest_change: int
+
+
+@needs("see patients")
+def read_attempts(actor: Actor, store: Store, as_of: date, *, before: Attempts | None = None) -> Attempts:
+    """The attempts of all whom the actor may see; of `before`, for the same view and day, only what changed is read."""
     with store.read() as db:
-        rows = db.execute(
-            "select a.id, a.patient_id, a.at, a.actor, a.account_id, a.channel, a.outcome, a.until_on, a.recorded_on,"
-            f" a.note {mine} order by a.id",
-            values,
-        ).fetchall()
-        about = db.execute(
-            "select r.attempt_id, r.course_id, r.kind, r.number, r.flag from attempt_reasons r"
-            f" where r.attempt_id in (select a.id {mine}) order by r.attempt_id",
-            values,
-        ).fetchall()
-    attempts = pd.DataFrame(rows, columns=ATTEMPTS)
+        latest = latest_change(db)
+        touched = touched_since(db, before.latest_change, OF_A_PATIENT | TABLES) if before else None
+        made, reasons = _read(db, actor, as_of, touched)
+    if before is not None and touched is not None:
+        theirs = before.made["patient_id"].isin(touched)
+        about = before.reasons["attempt_id"].isin(before.made["attempt_id"][theirs])
+        made = replaced(before.made, made, theirs, order="attempt_id") if touched else before.made
+        reasons = replaced(before.reasons, reasons, about, order="attempt_id") if touched else before.reasons
+    return Attempts(as_of, made, reasons, latest)
+
+
+def _read(
+    db: Database, actor: Actor, as_of: date, patient_ids: Collection[int] | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    whose = f"from contact_attempts a where a.recorded_on <= :day and {some(actor, 'a.patient_id', patient_ids)}"
+    values = some_values(actor, patient_ids) | {"day": as_of.isoformat()}
+    rows = db.execute(
+        "select a.id, a.patient_id, a.at, a.actor, a.account_id, a.channel, a.outcome, a.until_on, a.recorded_on,"
+        f" a.note {whose} order by a.id",
+        values,
+    ).fetchall()
+    about = db.execute(
+        "select r.attempt_id, r.course_id, r.kind, r.number, r.flag from attempt_reasons r"
+        f" where r.attempt_id in (select a.id {whose}) order by r.attempt_id, r.course_id, r.kind, r.number",
+        values,
+    ).fetchall()
+    made = pd.DataFrame(rows, columns=ATTEMPTS).astype({"account_id": "Int64", "note": "str"})
     for name in ("until_on", "recorded_on"):
-        attempts[name] = pd.to_datetime(attempts[name], format="%Y-%m-%d").astype("datetime64[s]")
-    return attempts, pd.DataFrame(about, columns=REASONS)
+        made[name] = pd.to_datetime(made[name], format="%Y-%m-%d").astype("datetime64[s]")
+    return made, pd.DataFrame(about, columns=REASONS)
 
 
 @needs("see patients")

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlite_utils import Database
+
 from clinic_data.access.own import is_own, must_be_own
 from clinic_data.access.permissions import must_be_allowed, needs
 from clinic_data.actor import Actor
 from clinic_data.database import SECRET, Store
-from clinic_data.errors import NotAllowed, NotFound
+from clinic_data.errors import Conflict, NotAllowed, NotFound
 
 PERMISSION_TO_UNDO = {
     "register a patient": "register patients",
@@ -29,6 +31,12 @@ PERMISSION_TO_UNDO = {
     "record an attempt": "note bookings",
     "waive a review": "record visits",
     "change how to reach a patient": "register patients",
+    "correct a visit": "record visits",
+    "remove a visit": "remove visits",
+    "change a treatment plan": "plan treatment",
+    "merge patients": "merge patients",
+    "tell two patients apart": "register patients",
+    "let doubtful data stand": "record visits",
 }
 """What it takes to take a change back; for any other, what it takes to change settings."""
 
@@ -106,6 +114,20 @@ def undo(actor: Actor, store: Store, change_id: int) -> None:
         change.undoes = change_id
         for one in reversed(rows):
             change.put_back(one)
+        _must_be_together(change.db, rows)
+
+
+def _must_be_together(db: Database, rows: list[dict[str, Any]]) -> None:
+    """Conflict where a plan went back to a patient and what was recorded about it since would stay with another."""
+    plans = [row["after"]["id"] for row in rows if row["table"] == "courses" and row["before"] and row["after"]]
+    apart = (
+        "select 1 from courses c where c.id in (select value from json_each(:plans)) and ("
+        "exists (select 1 from visit_courses vc where vc.course_id = c.id and vc.patient_id <> c.patient_id)"
+        " or exists (select 1 from attempt_reasons r join contact_attempts a on a.id = r.attempt_id"
+        " where r.course_id = c.id and a.patient_id <> c.patient_id))"
+    )
+    if next(db.query(apart, {"plans": json.dumps(plans)}), None):
+        raise Conflict("Something that came later needs this; undo the later change first.")
 
 
 def _permission_to_undo(action: str) -> str:

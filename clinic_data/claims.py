@@ -11,6 +11,7 @@ from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.errors import Conflict
+from lib.words import count
 
 HELD_FOR = timedelta(minutes=15)
 COLUMNS = ["patient_id", "actor", "account_id", "until_at"]
@@ -83,8 +84,8 @@ def _said(db: Database, actor: Actor, patient_id: int) -> str | None:
         return None
     left = datetime.fromisoformat(holder["until_at"]) - clock.now()
     return (
-        f"{holder['actor']} has taken this patient, for {left.seconds // 60 + 1} more minutes at most; "
-        "take her over if that is agreed"
+        f"{holder['actor']} has taken this patient, for {count(-(-left.seconds // 60), 'more minute')} at most; "
+        "take over if that is agreed"
     )
 
 

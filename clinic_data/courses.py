@@ -21,6 +21,8 @@ from clinic_data.settings import read_settings
 SEVERITIES = ("mild", "moderate", "severe")
 CLOSING_REASONS = ("finished", "finished_early", "patient_stopped", "medical", "moved_away", "entered_in_error")
 MOST_SESSIONS = 30
+OPENED_BACK = 36500
+"""So many days back a plan's opening may be corrected to: as far as its visits may lie."""
 
 
 @needs("see patients")
@@ -71,8 +73,7 @@ def open_course(
     today = read_settings(actor, store).today
     area = text_of(area, "the area")
     day_between(opened_on, "the plan's opening", today, back=3650, ahead=365)
-    if not 1 <= planned_sessions <= MOST_SESSIONS:
-        raise NotAllowed(f"a plan has 1 to {MOST_SESSIONS} sessions, not {planned_sessions}")
+    _must_be_possible(planned_sessions)
     if severity is not None:
         one_of(severity, SEVERITIES, "the severity")
     with store.change(actor, "open a treatment plan", patient_id=patient_id, seen=seen) as change:
@@ -98,6 +99,29 @@ def open_course(
                 "closed_reason": None,
             },
         )
+
+
+@needs("plan treatment")
+def change_plan(
+    actor: Actor, store: Store, course_id: int, *, planned_sessions: int, opened_on: date, seen: int | None = None
+) -> None:
+    """How many sessions an open plan has, and when it was opened.
+
+    NotAllowed for another number than open_course takes, and for a later opening than before that lies after a visit
+    which took place; Conflict where the record changed since `seen`.
+    """
+    today = read_settings(actor, store).today
+    day_between(opened_on, "the plan's opening", today, back=OPENED_BACK, ahead=365)
+    _must_be_possible(planned_sessions)
+    with store.read() as db:
+        patient_id = open_course_row(db, actor, course_id)["patient_id"]
+    with store.change(actor, "change a treatment plan", patient_id=patient_id, seen=seen) as change:
+        course = open_course_row(change.db, actor, course_id)
+        if opened_on.isoformat() > course["opened_on"]:
+            _must_be_first(change.db, course_id, opened_on)
+        new = {"planned_sessions": planned_sessions, "opened_on": opened_on.isoformat()}
+        if any(course[name] != value for name, value in new.items()):
+            change.update("courses", course_id, **new)
 
 
 @needs("plan treatment")
@@ -179,3 +203,19 @@ def sessions_done(db: Database, course_id: int, today: date) -> int:
         [course_id, today.isoformat()],
     ).fetchone()
     return int(row[0])
+
+
+def _must_be_possible(planned_sessions: int) -> None:
+    if not 1 <= planned_sessions <= MOST_SESSIONS:
+        raise NotAllowed(f"a plan has 1 to {MOST_SESSIONS} sessions, not {planned_sessions}")
+
+
+def _must_be_first(db: Database, course_id: int, opened_on: date) -> None:
+    """NotAllowed where a visit of the plan took place before that day."""
+    first = db.execute(
+        "select min(v.visit_date) from visit_courses vc join visits v on v.id = vc.visit_id"
+        " where vc.course_id = ? and v.status = 'completed'",
+        [course_id],
+    ).fetchone()[0]
+    if first is not None and first < opened_on.isoformat():
+        raise NotAllowed(f"the plan had a visit on {date.fromisoformat(first):%d %b %Y}, before that opening")

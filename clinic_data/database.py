@@ -18,6 +18,7 @@ from clinic_data.access.own import must_be_own
 from clinic_data.actor import Actor
 from clinic_data.errors import Conflict, NotAllowed, NotReady
 from clinic_data.migrations import migrations, steps
+from clinic_data.renewal import latest_change
 
 PATIENCE = 10.0
 """So many seconds a change waits for the one before it."""
@@ -36,6 +37,7 @@ SECRET = {"accounts": frozenset({"password_hash", "second_factor", "second_facto
 PROJECT = Path(__file__).resolve().parents[1]
 
 Row = dict[str, Any]
+Key = int | str | tuple
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ class Store:
         with self.read() as db:
             return int(next(db.query("select number from revision"))["number"])
 
+    def number_of_changes(self) -> int:
+        """The number of the latest change of all, whatever it concerned, 0 before the first."""
+        with self.read() as db:
+            return latest_change(db)
+
 
 @dataclass(frozen=True)
 class Rehearsal(Store):
@@ -170,13 +177,18 @@ class Change:
             used += self.db.execute("select coalesce(max(patient_id), 0) from changes").fetchone()
         return int(max(used)) + 1
 
-    def update(self, table: str, key: int | str, **values: Any) -> None:
+    def update(self, table: str, key: Key, **values: Any) -> None:
         """Other values for one row."""
         before = self.db.table(table).get(key)
         self.db.table(table).update(key, values)
         self.rows.append({"table": table, "before": before, "after": before | values})
 
-    def delete(self, table: str, key: int | str) -> None:
+    def move(self, table: str, key: Key, patient_id: int, **values: Any) -> None:
+        """Give one row to another patient; that all rows agree whose they are is checked at the change's end."""
+        self._check_at_the_end()
+        self.update(table, key, patient_id=patient_id, **values)
+
+    def delete(self, table: str, key: Key) -> None:
         """Take one row away."""
         before = self.db.table(table).get(key)
         self.db.table(table).delete(key)
@@ -218,6 +230,8 @@ class Change:
             return
         if (now is None) != (after is None) or (now and any(now[name] != value for name, value in after.items())):
             raise Conflict("This was changed again since; undo the later change first.")
+        if before and after and before.get("patient_id") != after.get("patient_id"):
+            self._check_at_the_end()
         if after is None:
             table.insert(before)
         elif before is None:
@@ -230,6 +244,10 @@ class Change:
         else:
             table.update(key if len(key) > 1 else key[0], before)
         self.rows.append({"table": row["table"], "before": now, "after": before})
+
+    def _check_at_the_end(self) -> None:
+        """Let a plan and its visits be of different patients until the change is kept: both say whose they are."""
+        self.db.conn.execute("pragma defer_foreign_keys = on")
 
     def _key(self, table: str, key: int | None) -> Row:
         return {"id": key} if self.db.table(table).pks == ["id"] else {}

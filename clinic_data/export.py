@@ -1,6 +1,7 @@
 """Files that leave the clinic: CSV that a spreadsheet opens without running anything in it."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,15 +14,16 @@ from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BEFORE_A_FORMULA = re.compile(r"^(?=[\t\r\n])|(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
+"""Where a spreadsheet may begin to read a formula: at a cell's start, and within it where semicolons part the cells."""
 
 
 @needs("export")
 def write_csv(actor: Actor, store: Store, frame: pd.DataFrame, path: Path, *, what: str) -> None:
     """Write a frame as CSV, all of it or nothing, and note in the trail what left the clinic.
 
-    Dates are ISO, what is missing is an empty cell. A text that a spreadsheet would run as a formula gets an
-    apostrophe in front; numbers stay numbers. NotAllowed where the folder does not exist or can't be written to.
+    Dates are ISO, what is missing is an empty cell. What a spreadsheet would run as a formula in a text
+    gets an apostrophe in front; numbers stay numbers. NotAllowed where the folder is not there or can't be written to.
     """
     with whole_file(path) as unfinished:
         unfinished.write_bytes(_csv(frame))
@@ -50,7 +52,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return harmless(frame).to_csv(index=False, date_format="%Y-%m-%d").encode()
+    # With these line ends a carriage return within a text is quoted too, and begins no row of its own.
+    return harmless(frame).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\r\n").encode()
 
 
 def harmless(frame: pd.DataFrame) -> pd.DataFrame:
@@ -66,4 +69,4 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) else value
+    return _BEFORE_A_FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

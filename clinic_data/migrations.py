@@ -54,6 +54,22 @@ def worklist(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def doubts(db: Database) -> None:
+    """What was decided about data to doubt: two patients are different people, something odd is right as it is."""
+    for statement in DOUBTS_TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def whose_patients(db: Database) -> None:
+    """Whose patients they are is asked by every query of somebody who sees only her own."""
+    for statement in WHOSE_INDEXES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
 FIRST_TABLES = """
 create table settings (
     name text primary key,
@@ -393,4 +409,35 @@ create table messages (
     flag text primary key,
     text text not null
 ) strict;
+"""
+
+DOUBTS_TABLES = """
+create table different_people (
+    patient_id integer not null references patients (id),
+    other_patient_id integer not null references patients (id),
+    actor text not null,
+    decided_on text not null check (decided_on is date(decided_on)),
+    primary key (patient_id, other_patient_id),
+    check (patient_id < other_patient_id)
+) strict;
+
+create table dismissals (
+    id integer primary key,
+    kind text not null,
+    course_id integer not null references courses (id),
+    visit_id integer not null references visits (id),
+    day text not null check (day is date(day)),
+    other_day text check (other_day is date(other_day)),
+    reason text not null check (length(trim(reason)) > 0),
+    actor text not null,
+    decided_on text not null check (decided_on is date(decided_on))
+) strict;
+
+create index dismissals_of_visit on dismissals (visit_id);
+"""
+
+WHOSE_INDEXES = """
+create index courses_of_practitioner on courses (practitioner_id, patient_id);
+create index visits_of_practitioner on visits (practitioner_id, patient_id);
+create index registered_by on changes (account_id, patient_id) where action = 'register a patient';
 """

@@ -25,6 +25,12 @@ CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 CODE_LENGTH = 10
 FOUND_AT_MOST = 20
+MERGED = "merged"
+"""The system of an identifier that is the code of a record merged into this one."""
+
+IS_MERGED = f"code in (select value from patient_identifiers where system = '{MERGED}')"
+"""Whether a row of patients has been merged into another: nothing belongs to it any more."""
+
 CHANNELS = ("phone", "text", "email", "post")
 SKIN_TYPES = ("normal", "oily", "dry", "combination", "sensitive")
 CONTACT = ("yes", "no_marketing", "none")
@@ -123,9 +129,16 @@ def register_patient(
 
 @needs("see patients")
 def read_patient(actor: Actor, store: Store, code: str) -> Patient:
-    """The patient with that public code; NotFound where there is none."""
+    """The patient with that public code, or into whom the one with it was merged; NotFound where there is none."""
     with store.read() as db:
-        row = next(db.query("select * from patients where code = ?", [code]), None)
+        row = next(
+            db.query(
+                "select * from patients where id = coalesce((select patient_id from patient_identifiers"
+                " where system = :merged and value = :code), (select id from patients where code = :code))",
+                {"merged": MERGED, "code": code},
+            ),
+            None,
+        )
         may_see = row is not None and is_own(db, actor, row["id"])
     if row is None or not may_see:
         if row:
@@ -240,7 +253,7 @@ def find_patients(actor: Actor, store: Store, text: str) -> pd.DataFrame:
     with store.read() as db:
         cursor = db.execute(
             "select code, name, phone, born_on, status from patients"
-            f" where ({' or '.join(conditions)}) and {limited(actor, 'id')}"
+            f" where ({' or '.join(conditions)}) and not {IS_MERGED} and {limited(actor, 'id')}"
             " order by folded_name not like :start escape '\\', status <> 'active', folded_name, code limit :most",
             values | {"most": FOUND_AT_MOST + 1},
         )

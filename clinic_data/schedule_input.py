@@ -1,6 +1,6 @@
 """Stored rows → the frames of docs/rules.md: the only place that does this."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import limited, own_value
+from clinic_data.access.own import some, some_values
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.protocol_versions import kept_protocols, protocol_key
-from lib.schedule import Protocol, expected_visits, explain
+from lib.schedule import Protocol, expected_visits, explain, grounds
 from lib.schedule.durations import Duration, shift
 
 _ACTIVE = "active"
@@ -43,41 +43,50 @@ class ScheduleInput:
         """`explain` for some rows of that schedule."""
         return explain(rows, **self._frames())
 
+    def grounds(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`grounds` for some rows of that schedule."""
+        return grounds(rows, **self._frames())
+
     def _frames(self) -> dict:
         return dict(vars(self))
 
 
 @needs("see patients")
-def read_schedule_input(actor: Actor, store: Store, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
-    """Everything the schedule needs on that day, for all patients or for one."""
+def read_schedule_input(
+    actor: Actor, store: Store, as_of: date, *, patient_ids: Collection[int] | None = None
+) -> ScheduleInput:
+    """Everything the schedule needs on that day, for all patients or for some."""
     with store.read() as db:
-        return schedule_input(db, actor, as_of, patient_id=patient_id)
+        return schedule_input(db, actor, as_of, patient_ids=patient_ids)
 
 
-def schedule_input(db: Database, actor: Actor, as_of: date, *, patient_id: int | None = None) -> ScheduleInput:
-    """The same from an open connection, which may be in the middle of a change: of the patients the actor may see."""
-    whose = f" where {limited(actor, '{0}patient_id')}"
-    values: dict = own_value(actor)
-    if patient_id is not None:
-        whose += " and {0}patient_id = :patient_id"
-        values |= {"patient_id": patient_id}
+def schedule_input(
+    db: Database, actor: Actor, as_of: date, *, patient_ids: Collection[int] | None = None
+) -> ScheduleInput:
+    """The same from an open connection, which may be in the middle of a change: of the patients the actor may see.
+
+    Courses are ordered by their id, and so are the rows that belong to them.
+    """
+    values = some_values(actor, patient_ids)
     protocols = kept_protocols(db)
-    courses = _courses(db, whose.format("c."), values)
-    visits = _visits(db, whose.format("vc."), values)
+    courses = _courses(db, some(actor, "c.patient_id", patient_ids), values)
+    visits = _visits(db, some(actor, "v.patient_id", patient_ids), values)
     holds = _dated(
         db,
         "select c.id as course_id, h.id as hold_id, h.cause, h.reason, h.starts_on, h.ends_on, h.check_on,"
         " h.recorded_on from holds h"
-        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)" + whose.format("h."),
+        " join courses c on c.patient_id = h.patient_id and (h.area is null or h.area = c.area)"
+        f" where {some(actor, 'h.patient_id', patient_ids)} order by c.id, h.id",
         values,
     )
     agreements = _dated(
         db,
-        "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on from agreements a"
-        " join courses c on c.id = a.course_id" + whose.format("c."),
+        "select a.course_id, a.kind, a.agreed_on, a.due_on, a.last_on, a.note from agreements a"
+        " join courses c on c.id = a.course_id"
+        f" where {some(actor, 'c.patient_id', patient_ids)} order by a.course_id, a.id",
         values,
     )
-    closures = _dated(db, "select starts_on, ends_on, reason from closures", {})
+    closures = _dated(db, "select starts_on, ends_on, reason from closures order by id", {})
     courses["earliest_start_on"] = _healed_on(courses, visits, protocols, as_of)
     return ScheduleInput(as_of, protocols, courses, visits, holds, agreements, closures)
 
@@ -89,7 +98,8 @@ def _courses(db: Database, whose: str, values: dict) -> pd.DataFrame:
         "select c.id as course_id, c.patient_id, c.protocol_id as protocol, c.protocol_version, c.area,"
         " c.planned_sessions, c.practitioner_id, c.opened_on, c.closed_on, p.status_on as gone_on,"
         " p.contact_allowed"
-        " from courses c join patients p on p.id = c.patient_id" + whose + " order by c.id",
+        " from courses c join patients p on p.id = c.patient_id"
+        f" where {whose} order by c.id",
         values,
     )
     courses["practitioner_id"] = courses["practitioner_id"].astype("Int64")
@@ -112,7 +122,8 @@ def _visits(db: Database, whose: str, values: dict) -> pd.DataFrame:
         "select vc.course_id, vc.visit_id, case v.kind when 'session' then 0 else 1 end as kind,"
         " case v.status when 'booked' then 0 when 'completed' then 1 when 'cancelled' then 2 else 3 end as status,"
         " v.visit_date, v.recorded_on, v.cancelled_on"
-        " from visit_courses vc join visits v on v.id = vc.visit_id and v.kind in ('session', 'review')" + whose,
+        " from visit_courses vc join visits v on v.id = vc.visit_id and v.kind in ('session', 'review')"
+        f" where {whose} order by vc.course_id, vc.visit_id",
         values,
     )
     for name, words in (("kind", kinds), ("status", statuses)):

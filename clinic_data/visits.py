@@ -1,14 +1,14 @@
 """Visits: sessions, reviews and others, booked, kept or missed, and what was scored at them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlite_utils import Database
 
-from clinic_data.access.own import is_own, limited, must_be_own, own_value
+from clinic_data.access.own import is_own, limited, must_be_own, own_value, some, some_values
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
 from clinic_data.allowed import day_between, one_of, text_or_none
@@ -17,6 +17,7 @@ from clinic_data.database import Change, Store
 from clinic_data.errors import NotAllowed, NotFound
 from clinic_data.patients import must_be_here
 from clinic_data.settings import read_settings
+from lib.scales import SCALES
 
 KINDS = ("session", "review")
 CANCELLED_BY = ("patient", "clinic")
@@ -55,18 +56,25 @@ def read_visits(actor: Actor, store: Store, patient_id: int) -> pd.DataFrame:
 def last_and_next(actor: Actor, store: Store, as_of: date) -> pd.DataFrame:
     """Each patient's last visit of any kind and next booking, as known on that day.
 
-    Index patient_id; columns last_visit and next_booking, datetime64, missing where there is none.
+    Index patient_id, in order; columns last_visit and next_booking, datetime64, missing where there is none.
     """
     with store.read() as db:
-        cursor = db.execute(
-            "select patient_id, max(case when status = 'completed' and visit_date <= :day then visit_date end),"
-            " min(case when status = 'booked' and visit_date >= :day and coalesce(recorded_on, :day) <= :day"
-            " or status <> 'booked' and visit_date > :day and recorded_on <= :day"
-            " and not (status = 'cancelled' and coalesce(cancelled_on, :day) <= :day) then visit_date end)"
-            f" from visits where {limited(actor, 'patient_id')} group by patient_id",
-            {"day": as_of.isoformat()} | own_value(actor),
-        )
-        days = pd.DataFrame(cursor.fetchall(), columns=["patient_id", "last_visit", "next_booking"])
+        return last_and_next_in(db, actor, as_of)
+
+
+def last_and_next_in(
+    db: Database, actor: Actor, as_of: date, *, patient_ids: Collection[int] | None = None
+) -> pd.DataFrame:
+    """The same from an open connection, for all patients or for some."""
+    cursor = db.execute(
+        "select patient_id, max(case when status = 'completed' and visit_date <= :day then visit_date end),"
+        " min(case when status = 'booked' and visit_date >= :day and coalesce(recorded_on, :day) <= :day"
+        " or status <> 'booked' and visit_date > :day and recorded_on <= :day"
+        " and not (status = 'cancelled' and coalesce(cancelled_on, :day) <= :day) then visit_date end)"
+        f" from visits where {some(actor, 'patient_id', patient_ids)} group by patient_id order by patient_id",
+        {"day": as_of.isoformat()} | some_values(actor, patient_ids),
+    )
+    days = pd.DataFrame(cursor.fetchall(), columns=["patient_id", "last_visit", "next_booking"])
     for name in ("last_visit", "next_booking"):
         days[name] = pd.to_datetime(days[name], format="%Y-%m-%d").astype("datetime64[s]")
     return days.set_index("patient_id")
@@ -188,6 +196,32 @@ def note_booking(
         )
 
 
+@needs("note bookings")
+def note_bookings(
+    actor: Actor,
+    store: Store,
+    course_ids: Sequence[int],
+    *,
+    kind: str,
+    visit_dates: Sequence[date],
+    practitioner_id: int | None = None,
+    seen: int | None = None,
+) -> list[int]:
+    """Note that several visits of a kind are booked, all of them or none; returns their ids.
+
+    NotAllowed without a day, and as for note_booking; Conflict as there.
+    """
+    if not visit_dates:
+        raise NotAllowed("at least one day is wanted")
+    today = read_settings(actor, store).today
+    patient_id = _patient_of(actor, store, course_ids, kind)
+    with store.change(actor, "note bookings", patient_id=patient_id, seen=seen) as change:
+        return [
+            book_in(change, course_ids, kind=kind, visit_date=day, today=today, practitioner_id=practitioner_id)
+            for day in visit_dates
+        ]
+
+
 def book_in(
     change: Change,
     course_ids: Sequence[int],
@@ -269,26 +303,22 @@ def record_attendance(
             _score(change, visit_id, course_ids, scores or {})
 
 
-SCALES = {
-    "goodman_baron_qualitative": (1, 4, "lower"),
-    "goodman_baron_quantitative": (0, 84, "lower"),
-    "gais": (1, 5, "lower"),
-    "patient_vas": (0, 10, "higher"),
-}
-"""Outcome scales: least, most, which direction is better (docs/evidence.md)."""
-
-
 def _details(
     kind: str, depth_mm: float | None, device: str | None, notes: str | None, practitioner_id: int | None
 ) -> dict[str, Any]:
-    if depth_mm is not None and (kind != "session" or not 0 < depth_mm <= DEEPEST_MM):
-        raise NotAllowed(f"a session's needles go more than 0 and at most {DEEPEST_MM} mm deep, a review has no depth")
     return {
-        "depth_mm": depth_mm,
+        "depth_mm": depth_of(kind, depth_mm),
         "device": text_or_none(device, "the device"),
         "notes": text_or_none(notes, "the notes"),
         "practitioner_id": practitioner_id,
     }
+
+
+def depth_of(kind: str, depth_mm: float | None) -> float | None:
+    """The depth, if a visit of that kind may have it."""
+    if depth_mm is not None and (kind != "session" or not 0 < depth_mm <= DEEPEST_MM):
+        raise NotAllowed(f"a session's needles go more than 0 and at most {DEEPEST_MM} mm deep, a review has no depth")
+    return depth_mm
 
 
 def _patient_of(actor: Actor, store: Store, course_ids: Sequence[int], kind: str) -> int:
@@ -388,13 +418,13 @@ def _serve(change: Change, visit_id: int, course_ids: Sequence[int], patient_id:
 
 
 def _score(change: Change, visit_id: int, course_ids: Sequence[int], scores: Mapping[str, float]) -> None:
-    for scale, value in scores.items():
-        one_of(scale, SCALES, "an outcome scale")
-        least, most, better = SCALES[scale]
-        if not least <= value <= most:
-            raise NotAllowed(f"{scale.replace('_', ' ')} goes from {least} to {most}, not {value:g}")
+    for name, value in scores.items():
+        one_of(name, SCALES, "an outcome scale")
+        scale = SCALES[name]
+        if not scale.least <= value <= scale.most:
+            raise NotAllowed(f"{name.replace('_', ' ')} goes from {scale.least} to {scale.most}, not {value:g}")
         for course_id in dict.fromkeys(course_ids):
             change.insert(
                 "outcome_scores",
-                {"visit_id": visit_id, "course_id": course_id, "scale": scale, "value": value, "better": better},
+                {"visit_id": visit_id, "course_id": course_id, "scale": name, "value": value, "better": scale.better},
             )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from clinic_data.access.permissions import needs
 from clinic_data.actor import Actor
-from clinic_data.attempts import contacts_mended, read_attempts
+from clinic_data.attempts import Attempts, contacts_mended, read_attempts
 from clinic_data.claims import read_claims
 from clinic_data.database import Store
 from clinic_data.patients import contacts
@@ -17,14 +17,17 @@ from lib.worklist import Work
 
 
 @needs("see patients")
-def read_work(actor: Actor, store: Store, as_of: date) -> Work:
-    """What the desk has done up to that day; whom somebody has taken is known for today alone."""
+def read_work(actor: Actor, store: Store, as_of: date, *, attempts: Attempts | None = None) -> Work:
+    """What the desk has done up to that day; whom somebody has taken is known for today alone.
+
+    `attempts` are those of the view and day where they are read already.
+    """
     settings = read_settings(actor, store)
-    attempts, reasons = read_attempts(actor, store, as_of)
+    attempts = attempts or read_attempts(actor, store, as_of)
     claims, waivers = read_claims(actor, store), read_waivers(actor, store)
     return Work(
-        attempts=attempts,
-        reasons=reasons,
+        attempts=attempts.made,
+        reasons=attempts.reasons,
         waivers=waivers[waivers["waived_on"] <= as_of.isoformat()],
         claims=claims if as_of == settings.today else claims.head(0),
         quiet_days={

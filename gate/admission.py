@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -69,16 +68,21 @@ def is_loopback(host: str) -> bool:
 
 
 def comes_from_here(connection: HTTPConnection) -> bool:
-    """Whether a request comes from a page of this app; programs, which send no Origin, are not pages of another."""
+    """Whether a request comes from a page of this app; programs, which send no Origin, are not pages of another.
+
+    Under TLS a page without TLS is another's: whoever sits on the line may have written it.
+    """
     origin = connection.headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc == connection.headers.get("host", "")
-    return connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    if origin is None:
+        return connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    scheme, _, host = origin.partition("://")
+    is_ours = host != "" and host == connection.headers.get("host")
+    return is_ours and (scheme == "https" or not is_encrypted(connection))
 
 
 def is_encrypted(connection: HTTPConnection) -> bool:
     """Whether the request came over TLS, here or at a proxy on this machine that says so."""
-    return connection.url.scheme in ("https", "wss")
+    return connection.scope["scheme"] in ("https", "wss")
 
 
 def cookie_name(connection: HTTPConnection) -> str:

@@ -1,6 +1,7 @@
 """The websockets that are open now: each is closed as soon as its sign-in ends, wherever it was ended."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from clinic_data.access.sign_in import still_signed_in
 from clinic_data.database import Store
+
+log = logging.getLogger("collagen_calendar")
 
 LOOK_EVERY = 1.0
 """Seconds until a sign-in that was ended elsewhere (an account disabled, idle time) closes its websockets."""
@@ -43,6 +46,11 @@ class Live:
     async def _look(self, store: Store) -> None:
         while self._ends:
             known = set(self._ends)
-            for sign_in_id in known - await run_in_threadpool(still_signed_in, store, known):
+            try:
+                left = await run_in_threadpool(still_signed_in, store, known)
+            except Exception as error:
+                log.error("nobody's sign-in can be looked up (%s): all pages are closed", type(error).__name__)
+                left = set()
+            for sign_in_id in known - left:
                 self.end(sign_in_id)
             await asyncio.sleep(LOOK_EVERY)

@@ -1,7 +1,11 @@
 """The gate itself: an ASGI middleware around all of the app, its pages, websockets, uploads and media."""
 
 import asyncio
+import re
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from hashlib import sha256
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -23,10 +27,16 @@ BEFORE_A_NEW_PASSWORD = frozenset({"/account", "/logout", "/gate/watch", "/gate/
 """What answers while the first password must be changed."""
 
 WATCHED = "/gate/watch"
-SMALL, LARGEST_UPLOAD = 10_000, 20_000_000
-"""Bytes that a request may bring: to the gate's own forms, and as an upload."""
+UPLOADS = "/_stcore/upload_file"
+"""Where Streamlit takes files into memory, for any session that is named. No page here takes a file."""
 
-NOT_PAGES = ("/_stcore/", "/static/", "/media/", "/component/", "/gate/", "/login", "/logout", "/account")
+LARGEST = 10_000
+"""Bytes that a request may bring: the gate's own forms are small, and nothing else is sent over HTTP."""
+
+PARTS = ("/_stcore/", "/static/", "/media/", "/component/", "/gate/")
+"""Addresses of what a page is made of."""
+
+OWN_PAGES = frozenset({"/login", "/logout", "/account"})
 SCRIPT = b'<script src="/gate/watch.js"></script></head>'
 POLICY_VIOLATION = 1008
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -67,8 +77,11 @@ class Gate:
         if sign_in and sign_in.must_change_password and path not in BEFORE_A_NEW_PASSWORD:
             await _refuse(scope, receive, send, RedirectResponse("/account", 303))
             return
+        if path.startswith(UPLOADS):
+            await _refuse(scope, receive, send, PlainTextResponse("No page here takes a file.", 403))
+            return
         scope["headers"] += admission.headers
-        if scope["type"] == "websocket" and sign_in:
+        if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send, sign_in)
         else:
             await self._serve(scope, receive, send, admission)
@@ -79,25 +92,32 @@ class Gate:
             await self.app(scope, receive, send)
             return
         answer = _Answer(scope, send, is_watched=bool(admission and admission.sign_in))
-        limit = LARGEST_UPLOAD if scope["path"].startswith("/_stcore/") else SMALL
         try:
-            await self.app(answer.scope, _bounded(scope, receive, limit), answer.send)
+            await self.app(answer.scope, _bounded(scope, receive), answer.send)
         except TooLarge:
             if not answer.has_begun:
-                sentence = f"This is too large: {limit:,} bytes are allowed."
+                sentence = f"This is too large: {LARGEST:,} bytes are allowed."
                 await PlainTextResponse(sentence, 413)(scope, receive, send)
 
-    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send, sign_in: SignIn) -> None:
-        """A websocket of somebody who signed in: what comes through it is use, and it closes with the sign-in."""
-        store = store_at()
-        with self.live.holding(store, sign_in.id) as ended:
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send, sign_in: SignIn | None) -> None:
+        """A websocket: what comes through it is use, and it closes with the sign-in, or when text comes.
+
+        A page speaks in bytes; Streamlit writes a traceback into the log for whoever sends text.
+        """
+        store, has_begun = store_at(), False
+        with self.live.holding(store, sign_in.id) if sign_in else nullcontext(asyncio.Event()) as ended:
 
             async def receive_until_ended() -> Message:
+                nonlocal has_begun
+                if not has_begun:
+                    has_begun = True
+                    return await receive()
                 message = await _unless(ended, receive)
-                if message is None:
+                if message is None or message.get("text") is not None:
+                    ended.set()
                     await send({"type": "websocket.close", "code": POLICY_VIOLATION})
                     return {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
-                if message["type"] == "websocket.receive" and scope["path"] != WATCHED:
+                if sign_in and message["type"] == "websocket.receive" and scope["path"] != WATCHED:
                     await run_in_threadpool(use, store, sign_in.id)
                 return message
 
@@ -126,7 +146,7 @@ def _to_sign_in(connection: HTTPConnection) -> Response:
     if not anybody_may_sign_in(store_at()):
         return PlainTextResponse("This demo answers on its own machine alone, for nobody can sign in to it.", 403)
     wants_page = connection.scope["type"] == "http" and connection.scope["method"] == "GET"
-    if wants_page and not connection.scope["path"].startswith(NOT_PAGES[:5]):
+    if wants_page and not connection.scope["path"].startswith(PARTS):
         wanted = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
         return RedirectResponse("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}", 303)
     return PlainTextResponse("Nobody is signed in.", 401)
@@ -142,7 +162,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, response: Response
     await response(scope, receive, answer.send)
 
 
-def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
+def _bounded(scope: Scope, receive: Receive) -> Receive:
     """`receive`, which raises TooLarge once a body is larger than it may be, however it comes."""
     so_far = 0
     headers = dict(scope["headers"])
@@ -150,23 +170,35 @@ def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
 
     async def receive_bounded() -> Message:
         nonlocal so_far
-        if said.isdigit() and int(said) > limit:
+        if said.isdigit() and int(said) > LARGEST:
             raise TooLarge
         message = await receive()
         so_far += len(message.get("body", b""))
-        if so_far > limit:
+        if so_far > LARGEST:
             raise TooLarge
         return message
 
     return receive_bounded
 
 
+def _policy(page: bytes) -> str:
+    """A page runs the scripts that it came with and this site's own, and asks nothing of any other site."""
+    own = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = " ".join(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in own)
+    return (
+        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
+        " font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
+        " frame-ancestors 'self'"
+    )
+
+
 class _Answer:
     """An answer on its way out: nobody else may frame, guess or keep it, and a page learns when its sign-in ends."""
 
     def __init__(self, scope: Scope, send: Send, *, is_watched: bool) -> None:
-        is_page = scope["type"] == "http" and not scope["path"].startswith(NOT_PAGES)
-        self.is_static = scope["path"].startswith("/static/")
+        path = scope["path"]
+        is_page = path not in OWN_PAGES and not path.startswith(PARTS)
+        self.is_static = path.startswith("/static/")
         self.is_watched = is_watched and is_page
         # A page is changed on its way: it must come whole and as text.
         plain = (b"accept-encoding", b"if-none-match", b"if-modified-since")
@@ -200,5 +232,6 @@ class _Answer:
             body = self._body.replace(b"</head>", SCRIPT, 1)
             headers = MutableHeaders(raw=self._start["headers"])
             headers["content-length"] = str(len(body))
+            headers["content-security-policy"] = _policy(body)
             await self._send({**self._start, "headers": headers.raw})
             await self._send({"type": "http.response.body", "body": body})

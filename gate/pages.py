@@ -14,8 +14,8 @@ from starlette.templating import Jinja2Templates
 from starlette.websockets import WebSocket
 
 from clinic_data.access.accounts import change_own_password, read_own_account
-from clinic_data.access.second_factor import address_for_app, new_secret, turn_off, turn_on
-from clinic_data.access.sign_in import SignIn, sign_in, sign_out
+from clinic_data.access.second_factor import address_for_app, is_secret, new_secret, turn_off, turn_on
+from clinic_data.access.sign_in import SignIn, sign_in, sign_out, who
 from clinic_data.actor import READ_ONLY, Actor
 from clinic_data.database import store_at
 from clinic_data.errors import ClinicError
@@ -37,19 +37,30 @@ _NOBODY = Actor("gate", READ_ONLY)
 def routes(live: Live) -> list[BaseRoute]:
     """The gate's addresses, for st.App."""
 
-    async def logout(request: Request) -> Response:
-        signed = _signed_in(request)
-        if request.method == "GET":
-            return _page(request, "logout.html", who=signed.actor.name if signed else "")
+    async def end(signed: SignIn | None) -> None:
         if signed:
             await run_in_threadpool(sign_out, store_at(), signed.id)
             live.end(signed.id)
+
+    async def login(request: Request) -> Response:
+        response = await _login(request)
+        before = request.cookies.get(cookie_name(request))
+        if before and response.status_code == 303:
+            # Whoever signed in at this browser before has left.
+            await end(await run_in_threadpool(who, store_at(), before, used=False))
+        return response
+
+    async def logout(request: Request) -> Response:
+        signed = _signed_in(request)
+        if request.method != "POST":
+            return _page(request, "logout.html", who=signed.actor.name if signed else "")
+        await end(signed)
         response = RedirectResponse("/login", 303)
         response.delete_cookie(cookie_name(request), path="/", secure=is_encrypted(request), httponly=True)
         return response
 
     return [
-        Route("/login", _login, methods=["GET", "POST"]),
+        Route("/login", login, methods=["GET", "POST"]),
         Route("/logout", logout, methods=["GET", "POST"]),
         Route("/account", _account, methods=["GET", "POST"]),
         WebSocketRoute("/gate/watch", _watch),
@@ -61,7 +72,7 @@ def routes(live: Live) -> list[BaseRoute]:
 async def _login(request: Request) -> Response:
     """The sign-in form, and what is sent with it. A token that was there before is never taken over."""
     wanted = _local(request.query_params.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         ended = "You were signed out." if "ended" in request.query_params else ""
         return _page(request, "login.html", wanted=wanted, told=ended)
     form = await _form(request)
@@ -129,7 +140,8 @@ def _about(signed: SignIn, said: dict[str, object]) -> dict[str, object]:
     account = read_own_account(signed.actor, store)
     about = {"account": account, "role": ROLES[account.role], **said}
     if not account.second_factor and not account.must_change_password:
-        secret = str(said.get("secret") or new_secret())
+        asked = str(said.get("secret", ""))
+        secret = asked if is_secret(asked) else new_secret()
         picture = io.BytesIO()
         segno.make(address_for_app(signed.actor, store, secret)).save(
             picture, kind="svg", xmldecl=False, svgns=False, scale=4, light="#fff", title="QR code for the app"
@@ -151,9 +163,12 @@ def _signed_in(request: Request) -> SignIn | None:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, as a browser without files sends it."""
+    """The fields of a form, as a browser without files sends it; none where there are more than any form here has."""
     body = await request.body()
-    return dict(parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=20))
+    try:
+        return dict(parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        return {}
 
 
 def _local(address: str) -> str:

@@ -95,10 +95,10 @@ def _why(flags: list[str], waived: list[str]) -> list[str]:
 
 
 def _states(rows: pd.DataFrame) -> list[str]:
-    """The state in words, with the day until which it lasts."""
+    """The state in words, with the day until which it lasts, or who has taken the patient."""
     return [
-        f"{words.STATES[state]}: {words.day(until)}" if state == QUIET else words.STATES[state]
-        for state, until in zip(rows["state"], rows["quiet_until"], strict=True)
+        words.STATES[state] + (f": {words.day(until)}" if state == QUIET else f" by {holder}" if state == TAKEN else "")
+        for state, until, holder in zip(rows["state"], rows["quiet_until"], rows["claimed_by"], strict=True)
     ]
 
 

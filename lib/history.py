@@ -44,7 +44,7 @@ def met(rows: Iterable[Any]) -> dict[tuple[str, pd.Timestamp], list[Any]]:
     return found
 
 
-def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of) -> pd.DataFrame:
+def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol | None, as_of) -> pd.DataFrame:
     """One row for each known visit of a course, the latest first, in words.
 
     `rows` are the course's rows of the schedule; `visits` has kind, visit_date, status and more, which is
@@ -57,7 +57,7 @@ def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, 
     told = []
     for kind, day, status in zip(known["kind"], known["visit_date"], known["status"], strict=True):
         matched = of_day.get((kind, day), []) if status in ("completed", "booked") else []
-        names = [visit_name(protocol, row.kind, row.number) for row in matched]
+        names = [visit_name(protocol, row.kind, row.number) for row in matched] if protocol else []
         what = " and ".join(names) or {"session": "session", "review": "review"}.get(kind, "other visit")
         went = VISIT_STATUSES[status]
         if status == "booked" and (kind, day) in came:

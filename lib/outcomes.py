@@ -82,13 +82,13 @@ OUTCOMES = {
         Outcome(
             "moved_away",
             "Moved away",
-            "Sets the patient to “went to another clinic”: all her plans expect nothing more.",
+            "Sets the patient to “went to another clinic”: all plans expect nothing more.",
             closes="transferred",
         ),
         Outcome(
             "deceased",
             "Deceased",
-            "Sets the patient to “deceased”: all her plans expect nothing more.",
+            "Sets the patient to “deceased”: all plans expect nothing more.",
             closes="deceased",
         ),
         Outcome(

@@ -12,6 +12,8 @@ import pandas as pd
 from lib.schedule.durations import Codes, Days, Duration, add, shift
 from lib.schedule.protocols import Curve, Lasts, Phase, Protocol
 
+_DAY = pd.Timedelta(days=1)
+
 
 def collagen_build(sessions: pd.DataFrame, protocol: Protocol, days: pd.DatetimeIndex) -> pd.DataFrame | None:
     """The expected collagen build on each of `days`, from 0 to 1; None where the protocol has no curve.
@@ -40,6 +42,30 @@ def collagen_build(sessions: pd.DataFrame, protocol: Protocol, days: pd.Datetime
     return pd.DataFrame({"day": days, "build": build})
 
 
+def build_ahead(
+    sessions: pd.DataFrame, planned: Sequence[date], protocol: Protocol, days: pd.DatetimeIndex
+) -> pd.DataFrame | None:
+    """The expected collagen build on each of `days` with the planned sessions and without them.
+
+    `sessions` as for `collagen_build`. A planned session is assumed to take place on its day, at the depth of the last
+    session of which it is known. Returns day, coming and not_coming; None where the protocol has no curve.
+    """
+    ahead = pd.DataFrame(
+        {"day": pd.to_datetime(list(planned)).astype("datetime64[s]"), "depth_mm": last_depth(sessions)}
+    )
+    without = collagen_build(sessions, protocol, days)
+    coming = collagen_build(pd.concat([sessions, ahead]) if len(sessions) else ahead, protocol, days)
+    if without is None or coming is None:
+        return None
+    return pd.DataFrame({"day": days, "coming": coming["build"], "not_coming": without["build"]})
+
+
+def last_depth(sessions: pd.DataFrame) -> float:
+    """The depth (mm) of the last session of which it is known, else nan; columns as for `collagen_build`."""
+    known = sessions.dropna(subset=["day", "depth_mm"]).sort_values("day")
+    return float(known["depth_mm"].iloc[-1]) if len(known) else float("nan")
+
+
 def phase_days(protocol: Protocol, session_on: date) -> pd.DataFrame:
     """The dates of every phase after a session.
 
@@ -52,6 +78,38 @@ def phase_days(protocol: Protocol, session_on: date) -> pd.DataFrame:
         for phase in protocol.phases
     ]
     return pd.DataFrame(rows, columns=columns).astype({"starts_on": "datetime64[s]", "ends_on": "datetime64[s]"})
+
+
+def phase_course(protocol: Protocol, last_session_on: date, as_of: date) -> pd.DataFrame:
+    """`phase_days` in order of time, with `when`: over, current, next or later, as seen on `as_of`.
+
+    Next are the phases that begin first from then on. Days between two phases of which no source says anything have
+    a row of their own, silent: without name or texts, and never next.
+    """
+    phases = phase_days(protocol, last_session_on).sort_values(["starts_on", "ends_on"], kind="stable")
+    phases["silent"] = False
+    reached = phases["ends_on"].cummax().shift()
+    after = phases[phases["starts_on"] > reached + _DAY]
+    gaps = pd.DataFrame(
+        {"starts_on": reached[after.index] + _DAY, "ends_on": after["starts_on"] - _DAY, "silent": True}
+    )
+    course = pd.concat([phases, gaps]) if len(gaps) else phases
+    course = course.sort_values(["starts_on", "ends_on"], kind="stable", ignore_index=True)
+    on = pd.Timestamp(as_of)
+    ahead = course["starts_on"] > on
+    nearest = course.loc[ahead & ~course["silent"], "starts_on"].min()
+    course["when"] = np.select(
+        [course["ends_on"] < on, ~ahead, (course["starts_on"] == nearest) & ~course["silent"]],
+        ["over", "current", "next"],
+        "later",
+    )
+    return course
+
+
+def differing(phases: pd.DataFrame) -> pd.DataFrame:
+    """Those of the phases whose source names another that differs; `says` is the first one, with what it says."""
+    found = phases[phases["source"].str.contains("differs", na=False)]
+    return found.assign(says=found["source"].str.split(";").str[0].str.strip())
 
 
 def current_phases(protocol: Protocol, last_session_on: date, as_of: date) -> list[Phase]:

@@ -70,6 +70,16 @@ STATES = {
 }
 """Whose turn it is with a patient who needs attention."""
 
+DOUBTS = {
+    "session_on_hold": "Session during a pause",
+    "sessions_too_close": "Sessions too close together",
+    "visit_in_future": "Done on a day to come",
+    "too_many_sessions": "More sessions than planned",
+    "visit_before_opening": "Before the plan's opening",
+    "duplicate": "Possibly the same person",
+}
+"""What can hardly be right in the record."""
+
 TRAIL = {
     "change": "Change",
     "view": "Looked at",

@@ -115,7 +115,8 @@ def reasons_with_work(flags: pd.DataFrame, work: Work, as_of: pd.Timestamp) -> p
     Adds attempt_id (the last attempt about it, missing), quiet_until (the day on which it comes back, missing where it
     is not quiet), waived (truth value). Within "waits" and "does not wait" the order of `flagged` stays.
     """
-    last = work.reasons.merge(work.attempts, on="attempt_id").drop_duplicates(ROW, keep="last")
+    reasons = work.reasons[work.reasons["course_id"].isin(flags["course_id"])]
+    last = reasons.merge(work.attempts, on="attempt_id").drop_duplicates(ROW, keep="last")
     rows = flags.assign(kind=flags["kind"].astype(object), flag=flags["flag"].astype(object))
     columns = [*ROW, "attempt_id", "flag", "outcome", "until_on", "recorded_on"]
     rows = rows.merge(last[columns].rename(columns={"flag": "asked"}), on=ROW, how="left")
@@ -200,7 +201,8 @@ def _attempts_in_vain(rows: pd.DataFrame, work: Work, patients: pd.Index) -> pd.
 
     What counts is attempts about a row that is flagged now.
     """
-    about = work.reasons.merge(rows[ROW], on=ROW)["attempt_id"].unique()
+    reasons = work.reasons[work.reasons["course_id"].isin(rows["course_id"])]
+    about = reasons.merge(rows[ROW], on=ROW)["attempt_id"].unique()
     tried = work.attempts[work.attempts["attempt_id"].isin(about)]
     in_vain = tried["outcome"].isin(IN_VAIN)
     reached = tried[~in_vain].groupby("patient_id")["attempt_id"].max()
@@ -229,9 +231,15 @@ def _any(at: np.ndarray, wanted: np.ndarray, size: int) -> np.ndarray:
 
 
 def _lists(pairs: pd.DataFrame, column: str, patients: pd.Index) -> np.ndarray:
-    """The values of each patient, in the order given, as lists: objects even where there is no patient."""
-    place = pd.Series(np.arange(len(patients)), index=patients)
-    lists: list[list[str]] = [[] for _ in range(len(patients))]
-    for at, value in zip(place.loc[pairs["patient_id"]], pairs[column], strict=True):
-        lists[at].append(value)
-    return pd.Series(lists, dtype=object).to_numpy()
+    """The values of each patient, in the order given, as lists: objects even where there is no patient.
+
+    Patients with the same values share one list: thousands of new ones at each run keep the garbage collector busy.
+    """
+    values: list[tuple[str, ...]] = [()] * len(patients)
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    places = patients.get_indexer(pairs["patient_id"].array)
+    for at, value in zip(places.tolist(), pairs[column].tolist(), strict=True):
+        more = (*values[at], value)
+        values[at] = known.setdefault(more, more)
+    lists = {some: list(some) for some in {(), *known}}
+    return pd.Series([lists[some] for some in values], dtype=object).to_numpy()

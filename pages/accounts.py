@@ -96,7 +96,7 @@ for one in accounts.to_dict("records"):
 st.subheader("New account", anchor=False)
 with st.container(border=True):
     left, right = st.columns(2)
-    name = left.text_input("Name", max_chars=100, placeholder="As colleagues know her")
+    name = left.text_input("Name", max_chars=100, placeholder="As colleagues know them")
     login = right.text_input("Signs in as", max_chars=100, placeholder="Such as: ada")
     chosen = choose_role("new")
     password = st.text_input(

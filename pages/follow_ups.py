@@ -1,10 +1,13 @@
 """Follow-ups: the worklist of everybody who needs attention, one row each, the most urgent first."""
 
+from datetime import date
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from clinic_data.access.permissions import may
-from clinic_data.worklist_input import read_call_list, read_work
+from clinic_data.worklist_input import read_call_list
 from lib import words
 from lib.call_list import ABOUT_VIEWS, in_view
 from lib.outcomes import OUTCOMES
@@ -13,19 +16,20 @@ from pages.parts import desk
 from pages.parts.beginning import show_beginning
 from pages.parts.call import show_call
 from pages.parts.call_table import choose_by_name, show_table
+from pages.parts.doubts import count_doubts, show_doubts
 from pages.parts.known import say_known
-from pages.parts.list_views import choose_slot, choose_view
-from pages.parts.load import Load, load
+from pages.parts.list_views import DOUBTS, choose_slot, choose_view
+from pages.parts.load import Load, load, load_work
 from pages.parts.out import show_out
 from pages.parts.scope import Scope
 from pages.parts.several import show_several
 
-SHOWN_AT_MOST = 2000
+SHOWN_AT_MOST = 500
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
 clinic = load(actor, store, scope.as_of)
-work = read_work(actor, store, scope.as_of)
+work = load_work(actor, store, scope.as_of)
 everybody = worklist(clinic.flagged, work, pd.Timestamp(scope.as_of))
 
 
@@ -46,6 +50,45 @@ def say_how_many(rows: pd.DataFrame) -> None:
         said += f" Your filters hide **{hidden:,}** of them; {len(rows):,} are left."
     st.markdown(said)
     st.caption(say_known(scope))
+
+
+def in_this_view(rows: pd.DataFrame, view: str) -> pd.DataFrame:
+    """Those of the rows that the view has."""
+    mask = in_view(rows, view, scope.as_of, name=actor.name, treats_as=actor.treats_as)
+    return rows[mask].reset_index(drop=True)
+
+
+def show_list(view: str, slot: date | None) -> None:
+    """The rows of the view, or of whoever could come on the day of the slot, with what leaves the clinic of them."""
+    if slot:
+        flags = could_come_on(clinic.schedule, clinic.known.courses, pd.Timestamp(slot))
+        everyone = worklist(flags, work, pd.Timestamp(scope.as_of))
+        rows = left_by_filters(flags, everyone, clinic)
+        st.markdown(f"**{len(rows):,}** not booked whose window holds {words.day(slot)}.")
+    else:
+        everyone, rows = in_this_view(everybody, view), in_this_view(left, view)
+        st.caption(ABOUT_VIEWS[view])
+    show_call(actor, store, scope, work)
+    if rows.empty:
+        hidden = f"Your filters hide all {len(everyone):,} who are in this view." if len(everyone) else ""
+        st.info(hidden or "Nobody is in this view.", icon=":material/filter_alt:")
+        return
+    call_list = partial(
+        read_call_list, actor, store, last_and_next=clinic.last_and_next, practitioners=clinic.practitioners
+    )
+    show_out(actor, store, partial(call_list, rows=rows), scope, "all" if slot else view, clinic.practitioners)
+    if len(rows) > SHOWN_AT_MOST:
+        st.info(
+            f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:"
+        )
+    may_work = scope.as_of == scope.today and may(actor, "note bookings")
+    listed = rows.head(SHOWN_AT_MOST)
+    shown, key = call_list(rows=listed), f"{view} {slot} {store.revision()} {scope}"
+    chosen = show_table(shown, listed["flags"], key=key, may_work=may_work)
+    if may_work:
+        choose_by_name(shown, key)
+        show_several(actor, store, clinic.flagged, listed[shown["code"].isin(chosen)])
+    show_rules()
 
 
 def show_rules() -> None:
@@ -74,35 +117,15 @@ st.title("Follow-ups", anchor=False)
 if not len(clinic.known.courses):
     show_beginning()
     st.stop()
-rows = left_by_filters(clinic.flagged, everybody, clinic)
+left = left_by_filters(clinic.flagged, everybody, clinic)
 if len(everybody):
-    say_how_many(rows)
+    say_how_many(left)
 else:
     st.success(f"Nobody needs a follow-up on {words.day(scope.as_of)}.", icon=":material/check_circle:")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    view = choose_view(rows, scope, actor, 0)
+    view = choose_view(left, scope, actor, count_doubts(actor, store, clinic.known, scope.today))
     slot = choose_slot(scope)
-if slot:
-    flags = could_come_on(clinic.schedule, clinic.known.courses, pd.Timestamp(slot))
-    rows = left_by_filters(flags, worklist(flags, work, pd.Timestamp(scope.as_of)), clinic)
-    st.markdown(f"**{len(rows):,}** not booked whose window holds {words.day(slot)}.")
+if view == DOUBTS and not slot:
+    show_doubts(actor, store, clinic.known, scope.today, scope.as_of == scope.today)
 else:
-    rows = rows[in_view(rows, view, scope.as_of, name=actor.name, treats_as=actor.treats_as)].reset_index(drop=True)
-    st.caption(ABOUT_VIEWS[view])
-show_call(actor, store, scope, work)
-if rows.empty and len(everybody):
-    st.info("Nobody is in this view that your filters leave.", icon=":material/filter_alt:")
-if len(rows):
-    call_list = read_call_list(actor, store, rows, clinic.last_and_next, clinic.practitioners)
-    show_out(actor, store, call_list, scope, view, clinic.practitioners)
-if len(rows) > SHOWN_AT_MOST:
-    st.info(f"The {SHOWN_AT_MOST:,} most urgent are listed; set a filter to reach the others.", icon=":material/list:")
-if len(rows):
-    may_work = scope.as_of == scope.today and may(actor, "note bookings")
-    shown = call_list.head(SHOWN_AT_MOST)
-    key = f"{view} {slot} {store.revision()} {scope}"
-    chosen = show_table(shown, rows["flags"].head(SHOWN_AT_MOST), key=key, may_work=may_work)
-    if may_work:
-        choose_by_name(shown, key)
-        show_several(actor, store, clinic.flagged, rows[call_list["code"].isin(chosen)])
-show_rules()
+    show_list(view, slot)

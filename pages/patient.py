@@ -10,19 +10,23 @@ from clinic_data.access.permissions import may
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
-from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import read_schedule_input
-from clinic_data.visits import read_scores
+from clinic_data.visits import read_scores, read_visits
 from lib import words
+from lib.factors import age_on
 from lib.worklist import flagged
 from pages.parts import desk
 from pages.parts.at_hand import at_hand
 from pages.parts.change_list import show_changes
+from pages.parts.factors import show_factors
 from pages.parts.opening import PATIENT
 from pages.parts.plan import show_plan, show_plan_now
+from pages.parts.plan_ahead import show_plan_ahead
+from pages.parts.plans import all_plans, plan_name, plan_of
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
+from pages.parts.timeline import shows_all
 from pages.parts.trail_table import show_entries
 
 SHOWN_AT_MOST = 200
@@ -44,9 +48,7 @@ def show_who(patient: Patient) -> None:
     st.title(literally(patient.name), anchor=False)
     age = ""
     if patient.born_on:
-        day = scope.as_of
-        years = day.year - patient.born_on.year - ((day.month, day.day) < (patient.born_on.month, patient.born_on.day))
-        age = f"{years} years, born {words.day(patient.born_on)}"
+        age = f"{words.count(age_on(patient.born_on, scope.as_of), 'year')}, born {words.day(patient.born_on)}"
     others = [f"{literally(system)} {literally(value)}" for system, value in patient.identifiers]
     skin = f"{patient.skin_type} skin" if patient.skin_type else ""
     tone = f"Fitzpatrick {words.FITZPATRICK[patient.fitzpatrick - 1]}" if patient.fitzpatrick else ""
@@ -77,17 +79,11 @@ def choose_course(courses: pd.DataFrame, schedule: pd.DataFrame) -> dict[Any, An
         "Treatment plan",
         options=list(plans),
         default=first,
-        format_func=lambda one: plan_name(plans[one]),
+        format_func=lambda one: literally(plan_name(known, plans[one])),
         required=True,
         key=f"plan of {code}",
     )
     return plans[chosen or first]
-
-
-def plan_name(course: dict[Any, Any]) -> str:
-    """A treatment plan by area, protocol and opening."""
-    name = known.protocols[protocol_key(course["protocol"], course["version"])].name
-    return " · ".join([literally(course["area"]), literally(name), words.day(course["opened_on"])])
 
 
 code = chosen()
@@ -107,7 +103,7 @@ settings = desk.settings()
 may_record = scope.as_of == scope.today
 show_who(patient)
 courses = read_courses(actor, store, patient.id, as_of=scope.as_of)
-known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
+known = read_schedule_input(actor, store, scope.as_of, patient_ids=[patient.id])
 schedule = known.schedule()
 course = choose_course(courses, schedule)
 hand = at_hand(actor, store, patient, known, schedule, course or {})
@@ -117,9 +113,17 @@ else:
     show_plan_now(known, hand.rows, course)
 if may_record:
     show_recording(hand)
+    show_plan_ahead(hand)
 if course is not None:
     scores = read_scores(actor, store, patient.id)
-    show_plan(known, hand.rows, course, hand.visits, scores[scores["course_id"] == course["course_id"]])
+    of_course = scores[scores["course_id"] == course["course_id"]]
+    plan = plan_of(known, course, hand.rows, hand.visits, of_course)
+    st.subheader("Timeline", anchor=False)
+    plans = [plan]
+    if shows_all(len(courses), code):
+        plans = all_plans(known, schedule, courses, read_visits(actor, store, patient.id), scores)
+    show_plan(known, plan, plans, code)
+    show_factors(hand)
 show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
 if may(actor, "see the trail"):
     with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:

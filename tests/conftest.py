@@ -18,6 +18,16 @@ def _own_environment():
         yield
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, one for all tests in a browser."""
+    # Imported here: few tests need what drives it.
+    from tests.browser.screen import browser
+
+    with browser() as chromium:
+        yield chromium
+
+
 @pytest.fixture
 def actor() -> Actor:
     """Who acts in the tests."""

@@ -64,6 +64,14 @@ def test_the_worklist_s_page_says_what_the_code_does():
         assert "\n".join(rows) + "\n\n" in page
 
 
+def test_every_test_that_the_page_on_security_names_exists():
+    """Each `file::test` in docs/security.md is a test in that file."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text())
+    missing = [f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / file).read_text()]
+    assert len(named) > 40
+    assert missing == []
+
+
 @pytest.mark.parametrize("path", ["README.md", "CHANGELOG.md", "GLOSSARY.md", "LICENSE", "docs/rules.md"])
 def test_what_a_newcomer_looks_for_is_there(path):
     """The usual files exist and say something."""

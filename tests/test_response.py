@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.response import collagen_build, current_phases, phase_days
+from lib.response import build_ahead, collagen_build, current_phases, differing, last_depth, phase_course, phase_days
 from lib.schedule import read_protocols
 
-PROTOCOL = read_protocols(Path(__file__).parents[1] / "clinic_data" / "protocols")["acne-scars"]
+FOLDER = Path(__file__).parents[1] / "clinic_data" / "protocols"
+PROTOCOL = read_protocols(FOLDER)["acne-scars"]
 PLAIN = PROTOCOL.model_copy(update={"curve": None})
 START = "2026-01-01"
 
@@ -132,3 +133,97 @@ def test_phases_have_dates():
         pd.Timestamp("2026-02-02"),
     ]
     assert dates.loc["Long-term result", "starts_on"] == pd.Timestamp("2026-04-30")
+
+
+def course(session_on: str, as_of: str, protocol=PROTOCOL) -> list[tuple[str, str]]:
+    """Each phase's name, or "silent", and when it is."""
+    found = phase_course(protocol, pd.Timestamp(session_on), pd.Timestamp(as_of))
+    return [
+        ("silent" if silent else name, when)
+        for name, silent, when in zip(found["name"], found["silent"], found["when"], strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "current", "coming"),
+    [
+        (0, ["Glow and redness"], ["Healing"]),
+        (7, ["Healing", "First change"], ["Visible results"]),
+        (42, ["Build", "Collagen peak"], ["Long-term result"]),
+        (56, ["Collagen peak"], ["Long-term result"]),
+        (57, ["silent"], ["Long-term result"]),
+        (89, ["silent"], ["Long-term result"]),
+        (90, ["Long-term result"], ["Lasting"]),
+        (730, ["Lasting"], []),
+        (731, [], []),
+        (-1, [], ["Glow and redness"]),
+    ],
+)
+def test_the_current_phase_and_the_next(day, current, coming):
+    """A phase's last day is its own; in the silent time the next phase is still named."""
+    found = course(START, str(pd.Timestamp(START) + pd.Timedelta(days=day)))
+    assert [name for name, when in found if when == "current"] == current
+    assert [name for name, when in found if when == "next"] == coming
+    assert [name for name, _ in found].count("silent") == 1
+
+
+def test_the_silent_days_lie_between_week_8_and_month_3():
+    """From the day after the one phase to the day before the next, across a leap day too."""
+    found = phase_course(PROTOCOL, pd.Timestamp("2023-12-31"), pd.Timestamp("2024-02-29"))
+    silent = found[found["silent"]].iloc[0]
+    assert (str(silent["starts_on"].date()), str(silent["ends_on"].date())) == ("2024-02-26", "2024-03-30")
+    assert silent["when"] == "current"
+    assert found["starts_on"].is_monotonic_increasing
+
+
+def test_a_phase_after_a_leap_day_ends_on_the_month_s_last_day():
+    """Six months after 29 February is 29 August, two years after it 28 February."""
+    found = phase_days(PROTOCOL, pd.Timestamp("2024-02-29")).set_index("name")
+    assert [str(day.date()) for day in found.loc["Lasting", ["starts_on", "ends_on"]]] == ["2024-08-29", "2026-02-28"]
+
+
+def test_both_texts_that_differ_are_told():
+    """Who calls results visible and who most significant, each under its own days, in every shipped protocol."""
+    for protocol in read_protocols(FOLDER).values():
+        both = differing(phase_course(protocol, pd.Timestamp(START), pd.Timestamp(START)))
+        assert both["says"].tolist() == [
+            "article 1 (visible at 2–4 weeks)",
+            "article 4 (most significant from 4–6 weeks)",
+        ]
+        assert both["name"].tolist() == ["Visible results", "Build"]
+
+
+def test_a_protocol_without_phases_has_no_course():
+    """And nothing that differs."""
+    none = phase_course(PROTOCOL.model_copy(update={"phases": ()}), pd.Timestamp(START), pd.Timestamp(START))
+    assert none.empty
+    assert differing(none).empty
+
+
+def ahead(planned: list[str], days: list[str], *sessions: tuple[str, float | None], protocol=PROTOCOL):
+    """The build on some days with planned sessions and without."""
+    frame = pd.DataFrame(list(sessions), columns=["day", "depth_mm"]).astype({"depth_mm": float})
+    frame["day"] = pd.to_datetime(frame["day"])
+    return build_ahead(frame, [pd.Timestamp(day) for day in planned], protocol, pd.DatetimeIndex(days))
+
+
+def test_planned_sessions_build_as_if_they_had_been_done():
+    """With them the curve is that of all sessions at the last depth known, without them that of those done."""
+    days = ["2026-02-01", "2026-03-01", "2026-09-01", "2027-06-01"]
+    done = [(START, 0.8), ("2026-01-29", None)]
+    found = ahead(["2026-03-01"], days, *done)
+    assert found["not_coming"].round(6).tolist() == build(days, *done)
+    assert found["coming"].round(6).tolist() == build(days, *done, ("2026-03-01", 0.8))
+    assert found["coming"].iloc[1] == found["not_coming"].iloc[1], "the planned day itself has built nothing yet"
+
+
+def test_before_the_first_session_only_coming_builds():
+    """A depth that nobody knows stays unknown."""
+    found = ahead(["2026-03-01"], ["2026-09-01"])
+    assert (found["coming"].tolist(), found["not_coming"].tolist()) == ([0.35], [0])
+    assert pd.isna(last_depth(pd.DataFrame({"day": pd.DatetimeIndex([START]), "depth_mm": [float("nan")]})))
+
+
+def test_without_a_curve_nothing_is_built_ahead():
+    """A protocol may have none."""
+    assert ahead(["2026-03-01"], ["2026-09-01"], (START, 1.5), protocol=PLAIN) is None

@@ -1,5 +1,7 @@
 """Whose patients an actor may see: all of the clinic's, or a practitioner's own."""
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 from sqlite_utils import Database
@@ -18,6 +20,18 @@ def limited(actor: Actor, column: str) -> str:
 def own_value(actor: Actor) -> dict[str, Any]:
     """The value that the condition refers to."""
     return {} if actor.own is None else {"own": actor.own}
+
+
+def some(actor: Actor, column: str, patient_ids: Collection[int] | None) -> str:
+    """The same condition for these patients alone, or for all with None; it needs `some_values`."""
+    chosen = "" if patient_ids is None else f"{column} in (select value from json_each(:patients)) and "
+    return chosen + limited(actor, column)
+
+
+def some_values(actor: Actor, patient_ids: Collection[int] | None) -> dict[str, Any]:
+    """The values that the condition refers to."""
+    chosen = {} if patient_ids is None else {"patients": json.dumps([int(one) for one in patient_ids])}
+    return chosen | own_value(actor)
 
 
 def is_own(db: Database, actor: Actor, patient_id: int) -> bool:

@@ -26,6 +26,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "export": frozenset({MANAGER, PRACTITIONER, FRONT_DESK}),
     "resume treatment": frozenset({MANAGER, PRACTITIONER}),
     "plan treatment": frozenset({MANAGER, PRACTITIONER}),
+    "remove visits": frozenset({MANAGER, PRACTITIONER}),
+    "merge patients": frozenset({MANAGER}),
     "change settings": frozenset({MANAGER}),
     "import": frozenset({MANAGER}),
     "see the trail": frozenset({MANAGER}),

@@ -1,6 +1,7 @@
 """The second factor: codes of an authenticator app, and recovery codes for whoever has lost it."""
 
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -28,6 +29,11 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def is_secret(text: str) -> bool:
+    """Whether a text is such a secret."""
+    return re.fullmatch("[A-Z2-7]{32}", text) is not None
+
+
 @needs("own account")
 def address_for_app(actor: Actor, store: Store, secret: str) -> str:
     """The otpauth address that an authenticator app takes, as a QR code or typed."""
@@ -43,7 +49,7 @@ def turn_on(
 
     NotAllowed where the code is not the secret's, or the password is wrong. Other sign-ins of the account end.
     """
-    step = _step_of(secret, code, after=0)
+    step = _step_of(secret, code, after=0) if is_secret(secret) else None
     if step is None:
         raise NotAllowed("this is not the code that the app shows now; look whether its clock is right")
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(16)) for _ in range(RECOVERY_CODES)]

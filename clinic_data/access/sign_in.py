@@ -14,6 +14,7 @@ from clinic_data.access import chain
 from clinic_data.access.accounts import LONGEST_LOGIN
 from clinic_data.access.passwords import matches
 from clinic_data.access.second_factor import accept
+from clinic_data.access.trail import note_once
 from clinic_data.actor import Actor
 from clinic_data.database import Store
 from clinic_data.errors import NotSignedIn
@@ -50,12 +51,15 @@ def sign_in(store: Store, *, login: str, password: str, code: str = "", address:
     """Sign in; returns a new token. NotSignedIn, in always the same words, where that fails.
 
     Every try is counted before the password is looked at, so that many at once get no more tries than one by one.
+    One too many is not looked at, and does not fill the trail.
     """
     login = fold(login)[:LONGEST_LOGIN]
-    may_try = _count_try(store, login, address)
     account = _account(store, login)
+    if not _count_try(store, login, address):
+        note_once(_somebody(account, address), store, "failed sign-in", "sign in: too many tries")
+        raise NotSignedIn(REFUSED)
     right = matches(password, account["password_hash"] if account else None)
-    if not (may_try and account and right and account["active"]):
+    if not (account and right and account["active"]):
         _note_failure(store, account, address)
         raise NotSignedIn(REFUSED)
     token = _let_in(store, account, login, code, address)
@@ -191,10 +195,13 @@ def _tries(db: Database, column: str, value: str, since: str) -> int:
 
 
 def _note_failure(store: Store, account: dict[str, Any] | None, address: str | None) -> None:
-    """Only a name that exists is written down: what was typed otherwise may be anything, a password too."""
-    somebody = _actor(account, address) if account else Actor("unknown", "none", address=address)
     with store.writing("sign in") as db:
-        chain.append(db, somebody, "failed sign-in", "sign in")
+        chain.append(db, _somebody(account, address), "failed sign-in", "sign in")
+
+
+def _somebody(account: dict[str, Any] | None, address: str | None) -> Actor:
+    """Only a name that exists is written down: what was typed otherwise may be anything, a password too."""
+    return _actor(account, address) if account else Actor("unknown", "none", address=address)
 
 
 def _digest(text: str) -> str:

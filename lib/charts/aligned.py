@@ -12,8 +12,8 @@ import pandas as pd
 
 from lib.charts.lanes import records
 from lib.charts.marks import Mark, visit_marks
-from lib.charts.timeline import AHEAD, EDGE, LEAST
-from lib.charts.windows import DAY, has_window
+from lib.charts.timeline import EDGE, LEAST
+from lib.charts.windows import AHEAD, DAY, has_window
 from lib.schedule import Protocol
 
 CALENDAR, FIRST, LAST = "calendar", "session-1", "last-session"

@@ -1,13 +1,12 @@
 """The lanes of the skin: the expected collagen build, and the phases after the latest session."""
 
-import textwrap
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, bar, records
-from lib.charts.palette import INK, LINE, PAPER, STEADY, STRIP, STRIP_NOW, ink, lines, pale, plain
+from lib.charts.palette import INK, LINE, PAPER, STEADY, STRIP, STRIP_NOW, ink, lines, pale, plain, wrapped
 from lib.response import collagen_build, current_phases, phase_days
 from lib.schedule.protocols import Protocol
 from lib.words import days_range
@@ -27,16 +26,17 @@ def build_lanes(visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, s
 
 
 def _curve_lane(sessions: pd.DataFrame, protocol: Protocol, span: Span) -> Lane:
-    length = (span.last - sessions["day"].min()).days
-    days = pd.date_range(sessions["day"].min(), span.last, freq=f"{max(1, length // POINTS)}D")
+    first = max(sessions["day"].min(), span.first)
+    length = (span.last - first).days
+    days = pd.date_range(first, span.last, freq=f"{max(1, length // POINTS)}D")
     # the sessions' own days, so that no rise is cut off
-    days = days.union(pd.DatetimeIndex(sessions["day"])).union(pd.DatetimeIndex([span.last]))
+    own = pd.DatetimeIndex(sessions.loc[sessions["day"].between(first, span.last), "day"])
+    days = days.union(own).union(pd.DatetimeIndex([span.last] if first <= span.last else []))
     curve = collagen_build(sessions, protocol, days)
     trace = go.Scatter(
         name="Expected collagen build",
         x=[on.date() for on in days],
         y=curve["build"].round(3).tolist() if curve is not None else [],
-        yaxis="y2",
         mode="lines",
         line={"color": LINE, "width": 2},
         fill="tozeroy",
@@ -54,21 +54,22 @@ def _curve_lane(sessions: pd.DataFrame, protocol: Protocol, span: Span) -> Lane:
         "gridcolor": pale(LINE, 0.25),
         "zeroline": True,
         "zerolinecolor": LINE,
-        "anchor": "x",
     }
-    return Lane(TITLE, CURVE, lambda middle: Part([trace]), {"yaxis2": axis})
+    return Lane(TITLE, CURVE, lambda middle: Part([trace]), axis)
 
 
 def _phases_lane(last: pd.Timestamp, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> Lane:
     now = [phase.name for phase in current_phases(protocol, last, as_of)]
     dates = phase_days(protocol, last)
-    dates = dates[dates["starts_on"] <= span.last]
+    dates = dates[(dates["starts_on"] <= span.last) & (dates["ends_on"] >= span.first)]
     heading = f"<b>Day {(as_of - last).days:,} after session</b>"
     if now:
         heading += "  ■ " + plain(" · ".join(now))
     current = dates["name"].isin(now)
 
     def draw(middle: float) -> Part:
+        if dates.empty:
+            return Part()
         return Part(
             [
                 bar(
@@ -98,4 +99,4 @@ def _phases_lane(last: pd.Timestamp, protocol: Protocol, as_of: pd.Timestamp, sp
 
 
 def _hover(phase: Any) -> str:
-    return lines(days_range(phase.starts_on, phase.ends_on), phase.name, *textwrap.wrap(phase.sees, 44))
+    return "<br>".join([lines(days_range(phase.starts_on, phase.ends_on), phase.name), wrapped(phase.sees)])

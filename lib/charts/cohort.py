@@ -28,9 +28,10 @@ from lib.charts.aligned import (
 from lib.charts.lanes import KEY, SIDE
 from lib.charts.marks import levels, visit_style
 from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY, VISITS, base_layout, glyph, ink, lines, pale, plain
-from lib.charts.pauses import hatched, hold_hover, told_holds
+from lib.charts.pauses import hatched, hold_hover
 from lib.charts.windows import colour, shade, state, window_hover
 from lib.history import known_visits
+from lib.plan import told_holds
 from lib.schedule import Protocol
 from lib.words import count, day
 
@@ -246,7 +247,7 @@ def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
         heights = levels(map(axis.share, places), NEAR, len(OFFSETS))
         drawn += [
             (lane, mark, axis.x(place), lane.middle + OFFSETS[level])
-            for mark, place, level in zip(lane.marks, places, heights, strict=True)
+            for mark, place, (level, _) in zip(lane.marks, places, heights, strict=True)
         ]
     for key, look in VISITS.items():
         some = [one for one in drawn if one[1].look == key]

@@ -14,7 +14,7 @@ from plotly.basedatatypes import BaseTraceType
 from lib.charts.palette import LINE, base_layout, ink, pale
 from lib.words import day
 
-HEADING, GAP = 18, 5
+HEADING, GAP, NAME = 18, 5, 28
 TOP, TICKS, SIDE = 28, 44, 10
 KEY = 20
 
@@ -61,7 +61,7 @@ def records(frame: pd.DataFrame) -> list[Any]:
 class Lane:
     """One row: its heading (escaped already), its height in pixels, and what draws it around a middle.
 
-    With `axis` ("yaxis2" …, and how it looks) its traces have a vertical axis of their own.
+    With `axis` (how it looks) its traces have a vertical axis of their own.
     """
 
     heading: str
@@ -70,33 +70,56 @@ class Lane:
     axis: dict[str, Any] = field(default_factory=dict)
 
 
-def stack(lanes: Sequence[Lane], span: Span, as_of: pd.Timestamp, behind: Callable[[int], Part]) -> go.Figure:
-    """The lanes from the top down on the calendar `span`, the as-of line through them.
+@dataclass(frozen=True)
+class Group:
+    """Lanes with what lies behind them all, drawn around their middle in their height together.
 
-    `behind` draws what lies behind all lanes, given their height together.
+    A `name` (escaped already) stands above them under a line.
     """
-    whole = sum(HEADING + lane.height + GAP for lane in lanes)
-    part = behind(whole) + Part(annotations=[_as_of_label(as_of, span)])
+
+    lanes: Sequence[Lane]
+    name: str = ""
+    behind: Callable[[float, float], Part] = lambda middle, height: Part()
+
+    @property
+    def height(self) -> int:
+        """The height of its lanes with their headings, and of its name."""
+        return (NAME if self.name else 0) + sum(HEADING + lane.height + GAP for lane in self.lanes)
+
+
+def stack(groups: Sequence[Group], span: Span, as_of: pd.Timestamp, axis: dict[str, Any]) -> go.Figure:
+    """The groups' lanes from the top down over one horizontal axis, the as-of line through them."""
+    whole = top = sum(group.height for group in groups)
+    behind, part = Part(), Part(annotations=[_as_of_label(as_of, span)])
     axes: dict[str, Any] = {}
-    top = whole
-    for lane in lanes:
-        ceiling, floor = top - HEADING, top - HEADING - lane.height
-        part += Part(shapes=[_as_of_line(as_of, floor - GAP, ceiling)], annotations=[_heading(lane.heading, top)])
-        part += lane.draw(floor + lane.height / 2)
-        axes |= {name: look | {"domain": [floor / whole, ceiling / whole]} for name, look in lane.axis.items()}
-        top = floor - GAP
-    shapes = _keyed(part.shapes)
+    for group in groups:
+        behind += group.behind(top - group.height / 2, group.height)
+        if group.name:
+            part += Part(shapes=[_rule(top)], annotations=[_heading(group.name, top - GAP, 14)])
+            top -= NAME
+        for lane in group.lanes:
+            ceiling, floor = top - HEADING, top - HEADING - lane.height
+            drawn = lane.draw(floor + lane.height / 2)
+            if lane.axis:
+                number = len(axes) + 2
+                axes[f"yaxis{number}"] = lane.axis | {"domain": [floor / whole, ceiling / whole], "anchor": "x"}
+                for trace in drawn.traces:
+                    trace.update(yaxis=f"y{number}")
+            line = [_as_of_line(as_of, floor - GAP, ceiling)] if span.holds(as_of, as_of) else []
+            part += Part(shapes=line, annotations=[_heading(lane.heading, top)]) + drawn
+            top = floor - GAP
+    traces, shapes = _keyed_traces(behind.traces + part.traces), _keyed(part.shapes)
     # room for the key in two columns, as on a phone
-    keys = sum(trace.showlegend is not False for trace in part.traces) + sum(shape["showlegend"] for shape in shapes)
+    keys = sum(trace.showlegend is not False for trace in traces) + sum(shape["showlegend"] for shape in shapes)
     below = TICKS + KEY * -(-keys // 2) + GAP
     layout = base_layout(TOP + whole + below) | {
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": below, "autoexpand": False},
-        "xaxis": calendar(span),
+        "xaxis": axis,
         "yaxis": {"range": [0, whole], "visible": False, "fixedrange": True},
         "shapes": shapes,
         "annotations": part.annotations,
     }
-    figure = go.Figure(data=part.traces, layout=layout | axes)
+    figure = go.Figure(data=traces, layout=layout | axes)
     return figure.update_layout(legend_y=-TICKS / whole)
 
 
@@ -136,8 +159,21 @@ def _as_of_label(as_of: pd.Timestamp, span: Span) -> dict[str, Any]:
     """The as-of line's label, above it; near an edge it turns inwards, to stay on a phone's screen."""
     share = span.share(as_of)
     anchor = "left" if share < 0.25 else "right" if share > 0.75 else "center"
-    place = {"x": as_of.date(), "xanchor": anchor, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-    return place | {"text": ink(f"<b>Shown for {day(as_of)}</b>"), "font": {"size": 12}}
+    beyond = "← " if share < 0 else ""
+    after = " →" if share > 1 else ""
+    on = min(max(as_of, span.first), span.last)
+    place = {"x": on.date(), "xanchor": anchor, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+    return place | {"text": ink(f"<b>{beyond}Shown for {day(as_of)}{after}</b>"), "font": {"size": 12}}
+
+
+def _keyed_traces(traces: list[BaseTraceType]) -> list[BaseTraceType]:
+    """The traces, of those with one name the first shown in the key."""
+    named: set[str] = set()
+    for trace in traces:
+        if trace.showlegend is not False:
+            trace.update(showlegend=trace.name not in named)
+            named.add(trace.name)
+    return traces
 
 
 def _keyed(shapes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -151,9 +187,15 @@ def _keyed(shapes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return keyed
 
 
-def _heading(text: str, top: float) -> dict[str, Any]:
+def _rule(top: float) -> dict[str, Any]:
+    """The line over a group's name."""
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": top, "y1": top, "layer": "below"}
+    return line | {"line": {"color": LINE, "width": 1}}
+
+
+def _heading(text: str, top: float, size: int = 12) -> dict[str, Any]:
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "top"}
-    return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": 12}}
+    return place | {"text": ink(text), "align": "left", "showarrow": False, "borderpad": 0, "font": {"size": size}}
 
 
 def calendar(span: Span) -> dict[str, Any]:
@@ -177,4 +219,23 @@ def calendar(span: Span) -> dict[str, Any]:
         "ticks": "outside",
         "tickcolor": LINE,
         "anchor": "y",
+    }
+
+
+STEPS = (1, 2, 4, 8, 13, 26, 52, 104, 208, 520)
+MOST_TICKS = 7
+
+
+def weeks(span: Span, origin: pd.Timestamp, title: str) -> dict[str, Any]:
+    """The horizontal axis of days, its ticks counted in weeks from `origin`."""
+    week = pd.Timedelta(weeks=1)
+    whole = (span.last - span.first) / week
+    step = next((some for some in STEPS if whole / some <= MOST_TICKS), STEPS[-1])
+    first, last = -((origin - span.first) // (week * step)), (span.last - origin) // (week * step)
+    numbers = [number * step for number in range(first, last + 1)]
+    return calendar(span) | {
+        "tickmode": "array",
+        "tickvals": [(origin + number * week).date() for number in numbers],
+        "ticktext": [f"{number:,}".replace("-", "−") for number in numbers],
+        "title": {"text": title, "standoff": 2, "font": {"size": 12}},
     }

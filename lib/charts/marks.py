@@ -7,30 +7,32 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
-from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
+from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale, wrapped
+from lib.charts.windows import grounds_of
 from lib.history import met
+from lib.plan import Plan
 from lib.schedule.protocols import Protocol
 from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted
 
-SIZE, STEP, LEVELS = 17, 19, 3
-NEAR = 0.04
+SIZE, SMALL, CHOSEN, STEP, LEVELS = 17, 9, 23, 19, 3
+NEAR = 0.05
 """Visits nearer than this share of the picture's width stand on different levels."""
 SIGNS = {"too_soon": "!", "booked_unsafe": "!", "unrecorded": "?"}
 DAY = pd.Timedelta(days=1)
 
 
-def visits_lane(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> Lane:
-    """The visits of one course as marks; the columns are those of `patient_timeline`."""
-    marks = _marks(rows, visits, protocol, as_of, span)
+def visits_lane(plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
+    """The visits of one plan as marks."""
+    marks = _marks(plan, as_of, span)
     levels = int(marks["level"].max()) + 1 if len(marks) else 1
-    others = "  ◆ other" if len(set(marks["kind"]) - set(SHAPES)) else ""
-    heading = f"<b>Visits</b>  ● session  ■ review{others}" if len(marks) else "<b>Visits</b>  none yet"
+    others = "  ◆ other" if len(set(plan.visits["kind"]) - set(SHAPES)) else ""
+    heading = f"<b>Visits</b>  ● session  ■ review{others}" if len(plan.visits) else "<b>Visits</b>  none yet"
 
     def draw(middle: float) -> Part:
         bottom = middle - (levels - 1) * STEP / 2
-        return Part([_trace(key, some, bottom) for key, some in marks.groupby("look", sort=False)])
+        return Part([_trace(key, some, bottom, plan.id) for key, some in marks.groupby("look", sort=False)])
 
-    return Lane(heading, levels * STEP + 4, draw)
+    return Lane(heading, levels * STEP + 4 if len(marks) else 0, draw)
 
 
 class Mark(NamedTuple):
@@ -45,10 +47,15 @@ class Mark(NamedTuple):
     hover: str
 
 
-def visit_marks(rows: Sequence[Any], visits: Sequence[Any], protocol: Protocol, as_of: pd.Timestamp) -> list[Mark]:
-    """A mark for each visit of one course, in the order of the visits; rows and visits as tuples."""
+def visit_marks(
+    rows: Iterable[Any],
+    visits: Sequence[Any],
+    protocol: Protocol | None,
+    as_of: pd.Timestamp,
+) -> list[Mark]:
+    """A mark for each visit, in their order; rows and visits of one plan as tuples."""
     of_day = met(rows)
-    performed = {(visit.kind, visit.visit_date) for visit in visits if visit.status == "completed"}
+    performed = {(one.kind, one.visit_date) for one in visits if one.status == "completed"}
     marks = []
     for visit in visits:
         matched = of_day.get((visit.kind, visit.visit_date), []) if visit.status in ("completed", "booked") else []
@@ -61,16 +68,17 @@ def visit_marks(rows: Sequence[Any], visits: Sequence[Any], protocol: Protocol, 
     return marks
 
 
-def _marks(
-    rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span
-) -> pd.DataFrame:
-    """The marks of one course, each with its level, in the order of their looks."""
-    in_order = visits.sort_values("visit_date", kind="stable")
-    marks = pd.DataFrame(visit_marks(records(rows), records(in_order), protocol, as_of), columns=Mark._fields)
+def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
+    """The mark of each visit that is shown, with its level and is_small, in the order of their looks."""
+    shown = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
+    visits = records(shown.sort_values("visit_date", kind="stable"))
+    made = visit_marks(records(plan.rows), visits, plan.protocol, as_of)
+    marks = pd.DataFrame(made, columns=Mark._fields)
+    places = list(levels(map(span.share, marks["day"]), NEAR, LEVELS))
+    marks = marks.assign(level=[level for level, _ in places], is_small=[is_small for _, is_small in places])
+    marks["text"] = ["" if is_small else text for text, is_small in zip(marks["text"], marks["is_small"], strict=True)]
     order = {key: place for place, key in enumerate(VISITS)}
-    return marks.assign(level=list(levels(map(span.share, marks["day"]), NEAR, LEVELS))).sort_values(
-        "look", key=lambda looks: looks.map(order), kind="stable"
-    )
+    return marks.sort_values("look", key=lambda looks: looks.map(order), kind="stable")
 
 
 def _look(visit: Any, row: Any, took_place: bool, as_of: pd.Timestamp) -> str:
@@ -93,8 +101,8 @@ def _text(key: str, kind: str, matched: list[Any]) -> str:
     return number + SIGNS.get(key, "")
 
 
-def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol) -> str:
-    """Date, what, how it fitted, window."""
+def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol | None) -> str:
+    """Date, what, how it fitted, window, rule and source, what moved the window."""
     depth = getattr(visit, "depth_mm", None)
     what = " and ".join(_name(row, protocol) for row in matched) or {"session": "Session", "review": "Review"}.get(
         visit.kind, "Other visit"
@@ -102,10 +110,11 @@ def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol) -> str:
     if not pd.isna(depth):
         what += f", {depth:g} mm"
     row = matched[0] if matched else None
-    window = ""
-    if row is not None and not pd.isna(row.due_on) and not pd.isna(row.overdue_on):
-        window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
-    return lines(day(visit.visit_date), what, _how(key, visit, row), window)
+    told = lines(day(visit.visit_date), what, _how(key, visit, row))
+    if row is None or pd.isna(row.due_on) or pd.isna(row.overdue_on):
+        return told
+    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
+    return "<br>".join([told, wrapped(window, *grounds_of(row))])
 
 
 def _how(key: str, visit: Any, row: Any) -> str:
@@ -123,19 +132,20 @@ def _how(key: str, visit: Any, row: Any) -> str:
     return f"Booked: {TIMINGS[row.booked_fit].lower()}" if isinstance(row.booked_fit, str) else "Booked"
 
 
-def _name(row: Any, protocol: Protocol) -> str:
-    review = protocol.review(row.kind)
+def _name(row: Any, protocol: Protocol | None) -> str:
+    review = protocol.review(row.kind) if protocol else None
     return review.name if review else f"{row.kind.capitalize()} {row.number}"
 
 
-def levels(shares: Iterable[float], near: float, count: int) -> Iterator[int]:
-    """A level for each place, in order, so that neighbours nearer than `near` do not cover each other."""
+def levels(shares: Iterable[float], near: float, count: int) -> Iterator[tuple[int, bool]]:
+    """A level for each place, in order, so that neighbours do not cover each other, and whether it found no room."""
     last = [float("-inf")] * count
     for share in shares:
         free = [level for level in range(count) if share - last[level] >= near]
         level = free[0] if free else last.index(min(last))
-        last[level] = share
-        yield level
+        if free:
+            last[level] = share
+        yield level, not free
 
 
 def visit_style(key: str) -> dict[str, Any]:
@@ -146,7 +156,7 @@ def visit_style(key: str) -> dict[str, Any]:
     return {"color": colour, "line": {"color": look.outline, "width": width}, "opacity": 1}
 
 
-def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
+def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> go.Scatter:
     look = VISITS[key]
     on_fill = not look.mark and key != "off_time"
     return go.Scatter(
@@ -156,7 +166,7 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
         mode="markers+text",
         marker={
             "symbol": marks["shape"].tolist(),
-            "size": SIZE,
+            "size": [SMALL if is_small else SIZE for is_small in marks["is_small"]],
             **visit_style(key),
         },
         text=[ink(text, INK) if on_fill else ink(text) for text in marks["text"]],
@@ -164,9 +174,10 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float) -> go.Scatter:
         hovertext=marks["hover"].tolist(),
         hovertemplate="%{hovertext}<extra></extra>",
         customdata=[
-            [on.date().isoformat(), kind, None if pd.isna(number) else int(number)]
+            [on.date().isoformat(), kind, None if pd.isna(number) else int(number), course_id]
             for on, kind, number in zip(marks["day"], marks["kind"], marks["number"], strict=True)
         ],
         unselected=STEADY,
+        selected={"marker": {"size": CHOSEN}},
         cliponaxis=False,
     )

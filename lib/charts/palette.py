@@ -5,6 +5,7 @@ people; the shape survives greyscale print.
 """
 
 import html
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +85,11 @@ def plain(text: object) -> str:
 def lines(*parts: str) -> str:
     """Free text in lines, for a hover; empty ones are left out."""
     return "<br>".join(plain(part) for part in parts if part)
+
+
+def wrapped(*parts: str) -> str:
+    """Long free texts for a hover, each in lines that fit a phone."""
+    return lines(*(line for part in parts for line in textwrap.wrap(part, 44)))
 
 
 def ink(markup: str, colour: str = "CanvasText") -> str:

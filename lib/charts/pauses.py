@@ -14,18 +14,11 @@ HATCHES = {"medical": "x", "wish": "/"}
 DAY = pd.Timedelta(days=1)
 
 
-def told_holds(holds: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The holds known of on that day, in order; one that ends by the day it starts is none (docs/rules.md)."""
-    lasting = holds["ends_on"].isna() | (holds["ends_on"] > holds["starts_on"])
-    told = holds["starts_on"] <= as_of
-    told |= ~(holds["recorded_on"] > as_of) if "recorded_on" in holds else True
-    return holds[lasting & told].sort_values("starts_on")
-
-
 def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[Lane]:
-    """A lane with the shown holds, where there are any, and what the present or latest one says."""
+    """A lane with the holds, where there are any, and what the present or latest one says."""
     if holds.empty:
         return []
+    shown = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
     covers = (holds["starts_on"] <= as_of) & (holds["ends_on"].isna() | (holds["ends_on"] > as_of))
     telling = (holds[covers] if covers.any() else holds).iloc[-1]
     dates = _dates(telling.starts_on, telling.ends_on)
@@ -33,20 +26,22 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
     heading = f"<b>{_word(telling.cause)}</b>  {glyph(CLOSED)} {dates}" if covers.any() else past
 
     def draw(middle: float) -> Part:
+        if shown.empty:
+            return Part()
         return Part(
             [
                 bar(
-                    [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
+                    [span.clip(hold.starts_on, hold.ends_on) for hold in records(shown)],
                     middle,
                     HEIGHT,
                     name="Paused",
                     marker={"color": STRIP, "line": {"color": LINE, "width": 1}},
-                    text=[ink(_short(hold.cause), INK) for hold in records(holds)],
+                    text=[ink(_short(hold.cause), INK) for hold in records(shown)],
                     textposition="inside",
                     insidetextanchor="middle",
                     textangle=0,
                     insidetextfont={"size": 11},
-                    hovertext=[hold_hover(hold) for hold in records(holds)],
+                    hovertext=[hold_hover(hold) for hold in records(shown)],
                     hovertemplate="%{hovertext}<extra></extra>",
                     unselected=STEADY,
                 )
@@ -56,39 +51,50 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
     return [Lane(heading, HEIGHT + 4, draw)]
 
 
-def behind(holds: pd.DataFrame, closures: pd.DataFrame, span: Span, whole: int) -> Part:
-    """The paused days hatched and the closed days shaded, over the whole height."""
-    traces = []
-    shut = [row for row in records(closures) if row.ends_on > row.starts_on and span.holds(row.starts_on, row.ends_on)]
-    if shut:
-        traces.append(
-            bar(
-                [span.clip(row.starts_on, row.ends_on) for row in shut],
-                whole / 2,
-                whole,
-                name="Clinic closed",
-                showlegend=True,
-                marker={"color": pale(LINE, 0.3), "line": {"width": 0}},
-                hovertext=[
-                    lines(days_range(row.starts_on, row.ends_on - DAY), "Clinic closed", _text(row.reason))
-                    for row in shut
-                ],
-                hovertemplate="%{hovertext}<extra></extra>",
-                unselected=STEADY,
-            )
-        )
-    if len(holds):
-        traces.append(
-            bar(
-                [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
-                whole / 2,
-                whole,
-                name="Paused days",
-                marker=hatched(holds["cause"]),
-                hoverinfo="skip",
-            )
-        )
-    return Part(traces)
+def paused_days(holds: pd.DataFrame, span: Span, middle: float, height: float) -> Part:
+    """The paused days hatched over all lanes of a plan."""
+    holds = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
+    if holds.empty:
+        return Part()
+    trace = bar(
+        [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
+        middle,
+        height,
+        name="Paused days",
+        marker=hatched(holds["cause"]),
+        hoverinfo="skip",
+    )
+    return Part([trace])
+
+
+def closed_days(closures: pd.DataFrame, span: Span, middle: float, height: float) -> Part:
+    """The days on which the clinic is closed shaded over all lanes of a plan."""
+    shut = shut_days(closures, span)
+    if shut.empty:
+        return Part()
+    trace = bar(
+        [span.clip(row.starts_on, row.ends_on) for row in records(shut)],
+        middle,
+        height,
+        name="Clinic closed",
+        showlegend=True,
+        marker={"color": pale(LINE, 0.3), "line": {"width": 0}},
+        hovertext=[
+            lines(days_range(row.starts_on, row.ends_on - DAY), "Clinic closed", _text(row.reason))
+            for row in records(shut)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        unselected=STEADY,
+    )
+    return Part([trace])
+
+
+def shut_days(closures: pd.DataFrame, span: Span) -> pd.DataFrame:
+    """The closures of which a day is shown."""
+    if closures.empty:
+        return closures
+    shown = (closures["starts_on"] <= span.last) & (closures["ends_on"] > span.first)
+    return closures[shown & (closures["ends_on"] > closures["starts_on"])]
 
 
 def hatched(causes: Iterable[object]) -> dict[str, Any]:

@@ -6,24 +6,35 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, bar, frame, records
-from lib.charts.palette import BOOKED, STATUSES, STEADY, UNSAFE, glyph, ink, lines, pale, plain
-from lib.schedule.protocols import Protocol
+from lib.charts.palette import BOOKED, DONE, LINE, STATUSES, STEADY, UNSAFE, glyph, ink, lines, pale, plain, wrapped
+from lib.plan import Plan
 from lib.words import FLAGS, count, day, days_range, fitted
 
-HEIGHT, THIN, NAME = 16, 4, 20
+HEIGHT, OFF, AGREED, THIN, NAME = 16, 8, 5, 4, 20
+NEAR, NARROW = 0.055, 0.02
+"""Shares of the picture's width: numbers of windows that are nearer than the one are left to the hover, and those in
+windows that are not open and narrower than the other for each digit."""
+OFFS = {
+    "early": ("Days early", "\\", DONE),
+    "late": ("Days late", "/", DONE),
+    "too_soon": ("Days too soon", "x", UNSAFE),
+}
+"""Days between a visit and its window: word, pattern, colour."""
 SHADES = {"done": 0.18, "skipped": 0.12, "projected": 0.12}
 DAY = pd.Timedelta(days=1)
+AHEAD = pd.DateOffset(months=18)
+"""Windows that open later than this after the day shown are left out."""
 
 
-def window_lanes(rows: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> list[Lane]:
-    """A lane for the sessions, for maintenance and for each kind of review that the course calls for."""
-    names = {"session": "Sessions"} | {review.id: review.name for review in protocol.reviews}
-    names["maintenance"] = "Maintenance"
+def window_lanes(plan: Plan, as_of: pd.Timestamp, span: Span) -> list[Lane]:
+    """A lane for the sessions, for maintenance and for each kind of review that the plan calls for."""
+    reviews = plan.protocol.reviews if plan.protocol else ()
+    names = {"session": "Sessions"} | {review.id: review.name for review in reviews} | {"maintenance": "Maintenance"}
     lanes = []
     for kind, name in names.items():
-        some = [row for row in records(rows) if row.kind == kind]
+        some = [row for row in records(plan.rows) if row.kind == kind]
         if some:
-            lanes.append(_lane(kind, name, some, as_of, span))
+            lanes.append(_lane(kind, name, some, plan, as_of, span))
     return lanes
 
 
@@ -72,21 +83,29 @@ def _telling(rows: list[Any]) -> Any:
     return some[-1] if best == 2 else some[0]
 
 
-def _lane(kind: str, name: str, rows: list[Any], as_of: pd.Timestamp, span: Span) -> Lane:
+def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
     short = name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"
     heading = f"<b>{plain(short)}</b>  {glyph(colour(_telling(rows)))} {standing(rows)}"
-    shown = [row for row in rows if has_window(row) and row.overdue_on - DAY <= span.last]
+    near = [row for row in rows if not row.due_on > as_of + AHEAD]
+    shown = [row for row in near if has_window(row) and span.holds(row.due_on, row.overdue_on - DAY)]
+    what = "Session" if kind == "session" else name
     numbered = kind in ("session", "maintenance") or len(rows) > 1
 
-    def draw(middle: float) -> Part:
-        if not shown:
-            return Part()
-        traces = [_windows(name, shown, middle)]
-        if numbered:
-            traces.append(_numbers(shown, middle))
-        return Part(traces, [shape for row in shown for shape in _outline(row, middle, as_of, span)])
+    agreed = [(row, plan.agreements.loc[row.agreement]) for row in rows if row.agreement in plan.agreements.index]
+    agreed = [(row, dates) for row, dates in agreed if span.holds(dates["due_on"], dates["last_on"])]
+    room = AGREED + 1 if agreed else 0
 
-    return Lane(heading, HEIGHT + 4, draw)
+    def draw(middle: float) -> Part:
+        middle += room / 2
+        traces: list[Any] = [_windows(name, shown, middle, span, plan.id)] if shown else []
+        traces += _days_off(what, rows, middle, span, plan.id)
+        traces += [_agreed(what, agreed, middle, span)] if agreed else []
+        traces += [_numbers(shown, middle, span)] if numbered and shown else []
+        return Part(traces, [shape for row in near for shape in _outline(row, middle, as_of, span)])
+
+    is_off = any(_is_off(row, timing, span) for row in rows for timing in OFFS)
+    has_any = shown or agreed or is_off or any(_outline(row, 0, as_of, span) for row in near)
+    return Lane(heading, HEIGHT + room + 4 if has_any else 0, draw)
 
 
 def colour(row: Any) -> str:
@@ -96,9 +115,18 @@ def colour(row: Any) -> str:
     return UNSAFE if row.flag in ("booked_on_hold", "booked_too_soon") else BOOKED
 
 
+def grounds_of(row: Any) -> tuple[str, str]:
+    """A window's rule and source, and what moved it, where they were looked up."""
+    return getattr(row, "rule", ""), getattr(row, "moved", "")
+
+
 def shade(row: Any) -> str:
     """The pale colour of a window."""
     return pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45))
+
+
+def _is_past(row: Any) -> bool:
+    return row.status in ("done", "skipped")
 
 
 def has_window(row: Any) -> bool:
@@ -106,40 +134,127 @@ def has_window(row: Any) -> bool:
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
-def _windows(name: str, rows: list[Any], middle: float) -> go.Bar:
+def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: int) -> go.Bar:
     return bar(
-        [(row.due_on, row.overdue_on - DAY) for row in rows],
+        [span.clip(row.due_on, row.overdue_on - DAY) for row in rows],
         middle,
         HEIGHT,
         name=f"Window: {plain(name)}",
         marker={
             "color": [shade(row) for row in rows],
-            "line": {"width": 0},
+            "line": {
+                "color": [STATUSES[row.status].outline for row in rows],
+                "width": [int(_is_past(row)) for row in rows],
+            },
         },
-        customdata=[[row.due_on.date().isoformat(), row.kind, int(row.number)] for row in rows],
-        hovertext=[window_hover(name, row) for row in rows],
+        customdata=[_about(row.due_on, row, course_id) for row in rows],
+        hovertext=[window_hover("Session" if row.kind == "session" else name, row) for row in rows],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
 
 
-def window_hover(name: str, row: Any) -> str:
-    """A window in words: its days, whose it is, how it stands, the earliest day."""
-    what = "Session" if row.kind == "session" else name
+def _about(on: pd.Timestamp, row: Any, course_id: int) -> list[Any]:
+    return [on.date().isoformat(), row.kind, int(row.number), course_id]
+
+
+def window_hover(what: str, row: Any) -> str:
+    """Date, what, how it stands or fitted, not before, rule and source, what moved the window."""
     how = state(row)
     flag = FLAGS.get(row.flag, "")
     earliest = "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}"
-    return lines(
-        days_range(row.due_on, row.overdue_on - DAY), f"{what} {row.number}", how[0].upper() + how[1:], flag, earliest
+    dates = days_range(row.due_on, row.overdue_on - DAY)
+    told = lines(dates, f"{what} {row.number}", how[0].upper() + how[1:], flag, earliest)
+    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
+
+
+def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[go.Bar]:
+    """Short bars from the day of each early or late visit to its window, as long as the days it is said to be off."""
+    traces = []
+    for timing, (word, pattern, colour) in OFFS.items():
+        off = [(row, off_days(row)) for row in rows if _is_off(row, timing, span)]
+        if off:
+            traces.append(
+                bar(
+                    [span.clip(*days) for _, days in off],
+                    middle,
+                    OFF,
+                    name=word,
+                    showlegend=True,
+                    marker={
+                        "color": pale(colour, 0.25),
+                        "line": {"color": colour, "width": 1.5},
+                        "pattern": {"shape": pattern, "fgcolor": colour, "size": 5, "solidity": 0.4},
+                    },
+                    customdata=[_about(row.done_on, row, course_id) for row, _ in off],
+                    hovertext=[_off_hover(what, row) for row, _ in off],
+                    hovertemplate="%{hovertext}<extra></extra>",
+                    unselected=STEADY,
+                )
+            )
+    return traces
+
+
+def _is_off(row: Any, timing: str, span: Span) -> bool:
+    return row.status == "done" and row.timing == timing and span.holds(*off_days(row))
+
+
+def off_days(row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The days by which a done visit was off: to the window's near edge, too soon to the day when skin has healed."""
+    if row.timing == "late":
+        return row.overdue_on - DAY, row.done_on
+    return row.done_on, row.earliest_on if row.timing == "too_soon" else row.due_on
+
+
+def _off_hover(what: str, row: Any) -> str:
+    how = fitted(row.timing, int(row.days_off))
+    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}" if has_window(row) else ""
+    told = lines(day(row.done_on), f"{what} {row.number}", how[0].upper() + how[1:], window)
+    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
+
+
+def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> go.Bar:
+    """A bracket under the dates that were agreed with the patient."""
+    return bar(
+        [span.clip(dates["due_on"], dates["last_on"]) for _, dates in agreed],
+        middle - (HEIGHT + AGREED) / 2 - 1,
+        AGREED,
+        name="Agreed dates",
+        showlegend=True,
+        marker={
+            "color": pale(LINE, 0.3),
+            "line": {"color": LINE, "width": 1.5},
+            "pattern": {"shape": "|", "fgcolor": LINE, "size": 5, "solidity": 0.4},
+        },
+        hovertext=[_agreed_hover(what, row, dates) for row, dates in agreed],
+        hovertemplate="%{hovertext}<extra></extra>",
+        unselected=STEADY,
     )
 
 
-def _numbers(rows: list[Any], middle: float) -> go.Scatter:
+def _agreed_hover(what: str, row: Any, agreed: pd.Series) -> str:
+    dates = days_range(agreed["due_on"], agreed["last_on"])
+    note = agreed.get("note")
+    said = f"Agreed on {day(agreed['agreed_on'])}" + (f": {note}" if isinstance(note, str) and note else "")
+    return "<br>".join([lines(dates, f"{what} {row.number}"), wrapped(said)])
+
+
+def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
+    """The windows' numbers, each in the middle of what is shown, as many as have room."""
+    placed: list[tuple[pd.Timestamp, str]] = []
+    last = float("-inf")
+    for row in sorted(rows, key=lambda row: row.due_on):
+        first, end = span.clip(row.due_on, row.overdue_on - DAY)
+        on = first + (end - first) / 2
+        has_room = row.status not in SHADES or span.share(end) - span.share(first) >= NARROW * len(str(row.number))
+        if has_room and span.share(on) - last >= NEAR:
+            placed.append((on, str(row.number)))
+            last = span.share(on)
     return go.Scatter(
-        x=[(row.due_on + (row.overdue_on - DAY - row.due_on) / 2).isoformat() for row in rows],
-        y=[middle] * len(rows),
+        x=[on.isoformat() for on, _ in placed],
+        y=[middle] * len(placed),
         mode="text",
-        text=[ink(str(row.number)) for row in rows],
+        text=[ink(number) for _, number in placed],
         textfont={"size": 11},
         unselected={"textfont": STEADY["textfont"]},
         hoverinfo="skip",
@@ -149,22 +264,29 @@ def _numbers(rows: list[Any], middle: float) -> go.Scatter:
 
 def _outline(row: Any, middle: float, as_of: pd.Timestamp, span: Span) -> list[dict[str, Any]]:
     """The window's edge, dashed where only likely, with threads for the days from the earliest on and those overdue."""
-    look, days = STATUSES[row.status], (row.due_on, row.overdue_on - DAY)
-    if row.status in ("done", "skipped"):
-        return [frame(days, middle, HEIGHT, color=look.outline, width=1)]
-    likely = row.status == "projected"
-    edge = frame(days, middle, HEIGHT, color=look.outline, width=2, dash="dash" if likely else "solid")
-    shapes = [edge | ({"name": "Likely window"} if likely else {})]
+    look, shapes = STATUSES[row.status], []
+    if has_window(row) and span.holds(row.due_on, row.overdue_on - DAY):
+        days = span.clip(row.due_on, row.overdue_on - DAY)
+        if _is_past(row):
+            # a bar has its own edge, but for one of a single day, which has no width
+            return [frame(days, middle, HEIGHT, color=look.outline, width=1)] if days[0] == days[1] else []
+        likely = row.status == "projected"
+        edge = frame(days, middle, HEIGHT, color=look.outline, width=2, dash="dash" if likely else "solid")
+        shapes.append(edge | ({"name": "Likely window"} if likely else {}))
+    if _is_past(row):
+        return []
     if not pd.isna(row.earliest_on) and row.earliest_on < row.due_on:
-        shapes.append(_thread((row.earliest_on, row.due_on), middle, span, look.outline, 1.5))
+        shapes += _thread((row.earliest_on, row.due_on), middle, span, look.outline, 1.5)
     if row.status in ("overdue", "lapsed"):
-        shapes.append(_thread((row.overdue_on, as_of), middle, span, look.colour, THIN))
+        shapes += _thread((row.overdue_on, as_of), middle, span, look.colour, THIN)
     return shapes
 
 
 def _thread(
     days: tuple[pd.Timestamp, pd.Timestamp], middle: float, span: Span, colour: str, width: float
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
+    if not span.holds(*days):
+        return []
     start, end = span.clip(*days)
     line = {"type": "line", "x0": start.date(), "x1": end.date(), "y0": middle, "y1": middle, "layer": "below"}
-    return line | {"line": {"color": colour, "width": width}}
+    return [line | {"line": {"color": colour, "width": width}}]

@@ -32,6 +32,40 @@ def explain(
     hold, a closure, or the skin's healing. Index as `rows`; dates as people read them. Raises ValueError as
     `expected_visits`, and for a row that is not in its result.
     """
+    whys = _whys(rows, courses, visits, holds, protocols, as_of, agreements, closures)
+    return pd.Series([why.text() for why in whys], index=rows.index, dtype="str")
+
+
+def grounds(
+    rows: pd.DataFrame,
+    courses: pd.DataFrame,
+    visits: pd.DataFrame,
+    holds: pd.DataFrame,
+    protocols: Mapping[str, Protocol],
+    as_of,
+    *,
+    agreements: pd.DataFrame | None = None,
+    closures: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """What the window of each of `rows` rests on; frames, index and errors as for `explain`.
+
+    Columns: rule (with the grade and source it has: "4–6 weeks after session 1 · practice: articles 2, 3"), moved
+    (what moved the window, "" where nothing did) and agreement (the index of the one that set it, missing where none).
+    """
+    whys = _whys(rows, courses, visits, holds, protocols, as_of, agreements, closures)
+    set_by = [why.row["agreement"] for why in whys]
+    labels = pd.Index([]) if agreements is None else agreements.index
+    return pd.DataFrame(
+        {
+            "rule": pd.Series([why.rule() for why in whys], index=rows.index, dtype="str"),
+            "moved": pd.Series([why.moved() for why in whys], index=rows.index, dtype="str"),
+            "agreement": pd.Series([labels[at] if at >= 0 else None for at in set_by], index=rows.index, dtype="Int64"),
+        }
+    )
+
+
+def _whys(rows, courses, visits, holds, protocols, as_of, agreements, closures) -> "list[_Why]":
+    """The sentences of each row, judged anew with what moved its window."""
     chosen = courses[courses["course_id"].isin(rows["course_id"])]
     inputs = (chosen, visits, holds, protocols, as_of, agreements, closures)
     clinic = Clinic.read(*inputs)
@@ -49,10 +83,7 @@ def explain(
     found["paused"] = _covering(found, holds, pd.Timestamp(as_of))
     for name in found.select_dtypes("category"):
         found[name] = found[name].astype(object)
-    sentences = [
-        _Why(row, protocols[row["protocol_id"]], holds, agreements, closures).text() for row in found.to_dict("records")
-    ]
-    return pd.Series(sentences, index=rows.index, dtype="str")
+    return [_Why(row, protocols[row["protocol_id"]], holds, agreements, closures) for row in found.to_dict("records")]
 
 
 def rule_in_words(protocol: Protocol, kind: str, number: int, planned: int) -> tuple[str, str]:
@@ -111,7 +142,14 @@ class _Why:
 
     def text(self) -> str:
         """What is the matter, and where needed what moved the window."""
-        return " ".join(filter(None, [self._matter(), self._moved()]))
+        return " ".join(filter(None, [self._matter(), self.moved()]))
+
+    def rule(self) -> str:
+        """The rule with its grade and source; nothing where the protocol sets no dates."""
+        if pd.isna(self.row["earliest_on"]):
+            return ""
+        rule, key = rule_in_words(self.protocol, self.row["kind"], self.row["number"], self.row["planned"])
+        return " · ".join(filter(None, [rule, self._graded(key)]))
 
     def _matter(self) -> str:
         row, flag = self.row, self.row["flag"]
@@ -201,9 +239,12 @@ class _Why:
 
     def _source(self, key: str) -> str:
         name = f"{self.protocol.name} v{self.protocol.version}"
+        return f" ({'; '.join(filter(None, [name, self._graded(key)]))})"
+
+    def _graded(self, key: str) -> str:
+        """A number's grade and source. The first of several sources carries the grade; there is no room for others."""
         evidence = self.protocol.evidence_of(key)
-        # The first of several sources carries the grade; a sentence has no room for the others.
-        return f" ({name}; {evidence.grade}: {evidence.source.split(';')[0]})" if evidence else f" ({name})"
+        return f"{evidence.grade}: {evidence.source.split(';')[0]}" if evidence else ""
 
     def _pause(self) -> str:
         hold = self.holds.iloc[self.row["paused"]]
@@ -226,7 +267,7 @@ class _Why:
     def _check(self) -> str:
         return day(self.holds.iloc[self.row["paused"]]["check_on"])
 
-    def _moved(self) -> str:
+    def moved(self) -> str:
         """What moved the window away from the protocol's dates; nothing for rows without a window of their own."""
         row, causes = self.row, []
         if row["agreement"] >= 0:

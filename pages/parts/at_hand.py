@@ -20,6 +20,20 @@ OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
 
 
 @dataclass(frozen=True)
+class Records:
+    """The records that an entry would change, as they stood when the page was drawn.
+
+    `known` is of all these patients, `seen` the latest change so far to the first, in whose list the entry will stand.
+    """
+
+    actor: Actor
+    store: Store
+    patient_ids: tuple[int, ...]
+    known: ScheduleInput
+    seen: int
+
+
+@dataclass(frozen=True)
 class AtHand:
     """`course` is the plan shown, empty where there is none; `seen` the patient's latest change so far."""
 
@@ -32,6 +46,11 @@ class AtHand:
     course: dict[Any, Any]
     practitioners: dict[int, str]
     seen: int
+
+    @property
+    def records(self) -> Records:
+        """The record that the forms change."""
+        return Records(self.actor, self.store, (self.patient.id,), self.known, self.seen)
 
     @property
     def today(self) -> date:
@@ -63,6 +82,18 @@ class AtHand:
     def pauses(self) -> list[dict[str, Any]]:
         """The pauses that cover today or are still to come."""
         return _records(self.holds[~(self.holds["ends_on"] <= pd.Timestamp(self.today))])
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """Day and depth_mm (missing where nobody said) of the plan's sessions that took place."""
+        visits = self.visits
+        done = (visits["kind"] == "session") & (visits["status"] == "completed") & visits["course_id"].notna()
+        done &= visits["visit_date"] <= pd.Timestamp(self.today)
+        return (
+            visits.loc[done, ["visit_date", "depth_mm"]]
+            .set_axis(["day", "depth_mm"], axis=1)
+            .astype({"depth_mm": float})
+        )
 
     @property
     def expected(self) -> list[dict[str, Any]]:

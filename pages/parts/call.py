@@ -31,6 +31,7 @@ from pages.parts.call_table import AT_WORK, TAKE
 from pages.parts.figures import show_picture
 from pages.parts.now import BADGES
 from pages.parts.opening import PATIENT, PATIENT_PAGE
+from pages.parts.plans import plan_of
 from pages.parts.recording import show_saved
 from pages.parts.scope import Scope
 from pages.parts.text import literally
@@ -46,7 +47,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
     except NotFound:
         del st.session_state[AT_WORK]
         return
-    known = read_schedule_input(actor, store, scope.as_of, patient_id=patient.id)
+    known = read_schedule_input(actor, store, scope.as_of, patient_ids=[patient.id])
     schedule = known.schedule()
     reasons = reasons_with_work(flagged(schedule, known.courses), work, pd.Timestamp(scope.as_of))
     with st.container(border=True, key="at work"):
@@ -65,7 +66,7 @@ def show_call(actor: Actor, store: Store, scope: Scope, work: Work) -> None:
             _show_timeline(hand, scope)
             _show_attempts(actor, store, patient)
         with reach:
-            show_saved(hand)
+            show_saved(actor, store, patient.id)
             if len(reasons) and _may_record(actor, store, scope, patient):
                 show_form(hand, reasons, courses)
 
@@ -74,8 +75,8 @@ def _show_head(actor: Actor, store: Store, patient: Patient, scope: Scope) -> No
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(literally(patient.name), anchor=False)
         address = {PATIENT: patient.code, **scope.address}
-        st.page_link(PATIENT_PAGE, label="Open her page", icon=":material/person:", help="", query_params=address)
-        if st.button("Done with her", icon=":material/close:", help="Lets her go, and closes this."):
+        st.page_link(PATIENT_PAGE, label="Open the page", icon=":material/person:", help="", query_params=address)
+        if st.button("Done", icon=":material/close:", help="Lets the patient go, and closes this."):
             if may(actor, "note bookings"):
                 release(actor, store, patient.id)
             del st.session_state[AT_WORK]
@@ -85,7 +86,7 @@ def _show_head(actor: Actor, store: Store, patient: Patient, scope: Scope) -> No
 def _show_reasons(known: ScheduleInput, schedule: pd.DataFrame, reasons: pd.DataFrame, work: Work) -> None:
     """Every reason in a sentence, and what was decided about it."""
     if reasons.empty:
-        st.success("Nothing more is to be done for her today.", icon=":material/check_circle:")
+        st.success("Nothing more is to be done today.", icon=":material/check_circle:")
         return
     rows = schedule[schedule["flag"].notna()]
     why = dict(
@@ -109,10 +110,9 @@ def _show_timeline(hand: AtHand, scope: Scope) -> None:
     """Visits and windows of the plan that is asked about first."""
     if not hand.course:
         return
-    figure = patient_timeline(
-        hand.rows, hand.visits, hand.holds, hand.protocol, scope.as_of, closures=hand.known.closures, is_whole=False
-    )
-    show_picture(figure, f"timeline at work {hand.course['course_id']}", timeline_alt(hand.rows, scope.as_of))
+    plans = [plan_of(hand.known, hand.course, hand.rows, hand.visits)]
+    figure = patient_timeline(plans, scope.as_of, closures=hand.known.closures, is_whole=False)
+    show_picture(figure, f"timeline at work {hand.course['course_id']}", timeline_alt(plans, scope.as_of))
 
 
 def _show_reach(actor: Actor, store: Store, patient: Patient) -> None:
@@ -132,7 +132,7 @@ def _show_reach(actor: Actor, store: Store, patient: Patient) -> None:
         if patient.contact_allowed == "no_marketing":
             st.caption(words.CONTACT["no_marketing"])
     if may(actor, "register patients"):
-        with st.popover("Change how to reach her", icon=":material/edit:"), st.form("reach", border=False):
+        with st.popover("Change the contact", icon=":material/edit:"), st.form("reach", border=False):
             phone = st.text_input("Phone", patient.phone or "", max_chars=40)
             email = st.text_input("Email", patient.email or "", max_chars=200)
             channels = [None, "phone", "text", "email", "post"]
@@ -189,7 +189,7 @@ def _may_record(actor: Actor, store: Store, scope: Scope, patient: Patient) -> b
     if refusal is None:
         return True
     st.warning(literally(f"{refusal}."), icon=":material/lock_person:")
-    if st.button("Take her over"):
+    if st.button("Take over"):
         take(actor, store, patient.id, over=True)
         st.rerun()
     return False
@@ -206,7 +206,7 @@ def _show_attempts(actor: Actor, store: Store, patient: Patient) -> None:
             said = f"{at:%d %b %Y %H:%M} · {CHANNELS[row['channel']]} · {OUTCOMES[row['outcome']].label}{until}"
             st.text(" · ".join(filter(None, [said, row["actor"], row["note"] or ""])))
         if attempts.empty:
-            st.caption("Nobody has tried to reach her yet.")
+            st.caption("Nobody has tried yet.")
 
 
 def _attempt(work, *args, **kwargs) -> None:

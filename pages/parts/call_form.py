@@ -34,11 +34,14 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
         format_func=CHANNELS.__getitem__,
         key=f"channel {key}",
         required=True,
+        wrap=True,
     )
     labels = {outcome: OUTCOMES[outcome].label for outcome in offered} | (
         {WAIVE: "Waive a review"} if has_review else {}
     )
-    outcome = st.pills("What came of it?", list(labels), format_func=labels.__getitem__, key=f"outcome {key}")
+    outcome = st.pills(
+        "What came of it?", list(labels), format_func=labels.__getitem__, key=f"outcome {key}", wrap=True
+    )
     if outcome == WAIVE:
         entry = _waiving(hand, reasons, key)
     elif outcome:
@@ -46,7 +49,7 @@ def show_form(hand: AtHand, reasons: pd.DataFrame, courses: dict[Any, dict[Any, 
     else:
         return
     if entry is not None:
-        offer_to_save(hand, entry, labels[outcome], also=_does(outcome, entry, hand))
+        offer_to_save(hand.records, entry, labels[outcome], also=_does(outcome, entry, hand))
 
 
 def _does(outcome: str, entry: partial[int], hand: AtHand) -> str:
@@ -87,7 +90,7 @@ def _attempting(
             what.day, likely, min_value=first, max_value=last, format=DATE, key=f"until {outcome} {key}", width=200
         )
         entry = partial(entry, until_on=day)
-    note = st.text_input("Note", max_chars=300, key=f"note {key}", placeholder="Such as: after her holiday")
+    note = st.text_input("Note", max_chars=300, key=f"note {key}", placeholder="Such as: after the holiday")
     return partial(entry, note=note)
 
 

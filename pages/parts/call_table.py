@@ -76,7 +76,7 @@ def show_table(shown: pd.DataFrame, flags: pd.Series, *, key: str, may_work: boo
             "come_from": day("Come between", format="DD MMM YYYY", width=105),
             "come_by": day("and", format="DD MMM YYYY", width=100, help="The window's last day, of the first reason."),
             "attempts": st.column_config.NumberColumn(
-                "Attempts", width=75, help="Attempts in vain since somebody reached her."
+                "Attempts", width=75, help="Attempts in vain since somebody was reached."
             ),
             "last_try": st.column_config.TextColumn("Last attempt", width=220),
             "who": st.column_config.TextColumn("Who has it", width=110),

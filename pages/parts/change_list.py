@@ -16,6 +16,7 @@ SHOWN = 20
 TABLES = {
     "patients": "Patient",
     "patient_factors": "To watch",
+    "patient_identifiers": "Known as",
     "courses": "Treatment plan",
     "visits": "Visit",
     "visit_courses": "Serves a plan",
@@ -27,10 +28,14 @@ TABLES = {
     "settings": "Setting",
     "accounts": "Account",
     "protocols": "Protocol",
+    "contact_attempts": "Attempt",
+    "dismissals": "Right as it is",
+    "different_people": "Different people",
 }
 UNSAID = {
     "id",
     "patient_id",
+    "other_patient_id",
     "course_id",
     "visit_id",
     "source",
@@ -71,6 +76,8 @@ def _row(row: dict[str, Any]) -> str:
     before, after = row["before"] or {}, row["after"] or {}
     fields = [name for name in {**before, **after} if name not in UNSAID and before.get(name) != after.get(name)]
     parts = [_field(name, before.get(name), after.get(name), bool(before), bool(after)) for name in fields]
+    if before and after and before.get("patient_id") != after.get("patient_id"):
+        parts.insert(0, "moved from one record to the other")
     return f"{what}: {', '.join(parts)}" if parts else ""
 
 

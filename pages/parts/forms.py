@@ -15,7 +15,6 @@ from clinic_data.courses import CLOSING_REASONS, SEVERITIES, close_course, open_
 from clinic_data.holds import ask_again, pause, resume
 from clinic_data.protocol_versions import protocol_files
 from clinic_data.visits import (
-    SCALES,
     cancel_booking,
     move_booking,
     note_booking,
@@ -24,9 +23,11 @@ from clinic_data.visits import (
 )
 from lib import words
 from lib.charts.days import Days, day_strip, day_strip_alt
+from lib.scales import SCALES
 from lib.schedule.explain import visit_name
 from pages.parts.at_hand import AtHand
 from pages.parts.figures import show_picture
+from pages.parts.text import literally
 
 DATE = "DD/MM/YYYY"
 CAUSES = {"medical": "Medical: do not treat", "wish": "The patient's wish"}
@@ -71,8 +72,8 @@ def draw_booking(hand: AtHand, key: str) -> partial[int]:
     first = max(hand.today + DAY, row["due_on"].date()) if not pd.isna(row["due_on"]) else hand.today + DAY
     left, right = st.columns(2)
     day = left.date_input("Booked for", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
-    practitioner = _practitioner(hand, right, key)
-    _show_days(hand, row, key, day)
+    practitioner = choose_practitioner(hand, right, key)
+    show_days(hand, row, key, day)
     st.caption("Book it in your booking system too.")
     return partial(
         note_booking, course_ids=[hand.course["course_id"]], kind=kind, visit_date=day, practitioner_id=practitioner
@@ -94,17 +95,17 @@ def _moving(hand: AtHand, key: str) -> Entry | None:
         first = max(hand.today + DAY, row["due_on"].date())
     day = right.date_input("To", value=first, min_value=hand.today, format=DATE, key=f"day {key}")
     if row is not None:
-        _show_days(hand, row, key, day)
+        show_days(hand, row, key, day)
     return partial(move_booking, visit_id=visit["visit_id"], to=day, by=by or "patient")
 
 
 def _visit(kind: str, hand: AtHand, key: str) -> Entry | None:
     left, right = st.columns(2)
     day = left.date_input("Day", value=hand.today, max_value=hand.today, format=DATE, key=f"day {key}")
-    practitioner = _practitioner(hand, right, key)
+    practitioner = choose_practitioner(hand, right, key)
     row = next((row for row in hand.expected if _visit_kind(row) == kind), None)
     if row is not None:
-        _show_days(hand, row, key, day)
+        show_days(hand, row, key, day)
     return partial(
         record_visit,
         course_ids=[hand.course["course_id"]],
@@ -119,11 +120,16 @@ def _agreeing(hand: AtHand, key: str) -> Entry | None:
     row = _expected(hand, key)
     due = max(hand.today, row["due_on"].date()) if not pd.isna(row["due_on"]) else hand.today
     last = row["overdue_on"].date() - DAY if not pd.isna(row["overdue_on"]) else due
+    return draw_agreeing(hand, row, due, max(last, due), key)
+
+
+def draw_agreeing(hand: AtHand, row: dict[str, Any], due: date, last: date, key: str) -> partial[int]:
+    """Between which days an expected visit shall be, prefilled; returns agree_dates with all but actor and store."""
     left, right = st.columns(2)
     first = left.date_input("Come between", value=due, min_value=hand.today, format=DATE, key=f"first {key}")
-    end = right.date_input("and", value=max(last, due), min_value=hand.today, format=DATE, key=f"last {key}")
-    note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after her holiday")
-    _show_days(hand, row, key, first, end)
+    end = right.date_input("and", value=last, min_value=hand.today, format=DATE, key=f"last {key}")
+    note = st.text_input("Note", key=f"note {key}", max_chars=200, placeholder="Such as: after the holiday")
+    show_days(hand, row, key, first, end)
     kind = "session" if _visit_kind(row) == "session" else row["kind"]
     return partial(agree_dates, course_id=hand.course["course_id"], kind=kind, due_on=first, last_on=end, note=note)
 
@@ -138,7 +144,7 @@ def _pausing(hand: AtHand, key: str) -> Entry | None:
     ends_on = until.date_input("Treatment may resume on", value=None, format=DATE, key=f"until {key}")
     check_on = ask.date_input("Ask again on", value=hand.today + timedelta(28), format=DATE, key=f"ask {key}")
     area = hand.course.get("area")
-    only = st.checkbox(f"Only {area}", key=f"only {key}") if area else False
+    only = st.checkbox(f"Only {literally(area)}", key=f"only {key}") if area else False
     if not reason.strip():
         st.caption("Write the reason, then what it does is shown here.")
         return None
@@ -190,7 +196,7 @@ def _opening(hand: AtHand, key: str) -> Entry | None:
     )
     one, two, three = st.columns(3)
     opened_on = one.date_input("Opened on", value=hand.today, format=DATE, key=f"opened {key}")
-    practitioner = _practitioner(hand, two, key)
+    practitioner = choose_practitioner(hand, two, key)
     severity = three.selectbox("Severity", [None, *SEVERITIES], format_func=lambda s: s or "Not said", key=f"sev {key}")
     if not area.strip():
         st.caption("Name the area, then what it does is shown here.")
@@ -254,7 +260,7 @@ def _visit_kind(row: dict[str, Any]) -> str:
     return "session" if row["kind"] in ("session", "maintenance") else "review"
 
 
-def _practitioner(hand: AtHand, place, key: str) -> int | None:
+def choose_practitioner(hand: AtHand, place: Any, key: str) -> int | None:
     """Who treats; the plan's practitioner unless told."""
     own = hand.course.get("practitioner_id")
     ids = [None, *hand.practitioners]
@@ -281,31 +287,23 @@ def _details(hand: AtHand, kind: str, key: str) -> dict[str, Any]:
     done["notes"] = st.text_input("Notes, and how the skin reacted", key=f"notes {key}", max_chars=500)
     with st.expander("Outcome scores"):
         scores = {}
-        for column, (scale, (least, most, better)) in zip(st.columns(len(SCALES)), SCALES.items(), strict=True):
+        for column, (name, scale) in zip(st.columns(len(SCALES)), SCALES.items(), strict=True):
             value = column.number_input(
-                SCALE_NAMES[scale],
-                float(least),
-                float(most),
+                scale.label,
+                float(scale.least),
+                float(scale.most),
                 None,
                 0.5,
-                key=f"{scale} {key}",
-                help=f"{better} is better",
+                key=f"{name} {key}",
+                help=f"{scale.better} is better",
             )
             if value is not None:
-                scores[scale] = value
+                scores[name] = value
         done["scores"] = scores
     return done
 
 
-SCALE_NAMES = {
-    "goodman_baron_qualitative": "Goodman & Baron (1–4)",
-    "goodman_baron_quantitative": "Goodman & Baron (0–84)",
-    "gais": "GAIS (1–5)",
-    "patient_vas": "Own rating (0–10)",
-}
-
-
-def _show_days(hand: AtHand, row: dict[str, Any], key: str, first: date, last: date | None = None) -> None:
+def show_days(hand: AtHand, row: dict[str, Any], key: str, first: date, last: date | None = None) -> None:
     """The chosen day, or those from the first to the last, among those that are too soon, right, paused or closed."""
     last = max(first, last or first)
     days = Days(row, hand.holds, hand.known.closures, hand.today, first, last)

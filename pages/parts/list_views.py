@@ -27,6 +27,7 @@ def choose_view(rows: pd.DataFrame, scope: Scope, actor: Actor, doubts: int) -> 
         key="view of the list",
         label_visibility="collapsed",
         required=True,
+        wrap=True,
     )
     view = chosen or "todo"
     if view != (asked or "todo"):

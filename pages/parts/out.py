@@ -1,5 +1,6 @@
 """What leaves the worklist: the view as CSV, as a day sheet to print, and a calendar file."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -14,14 +15,16 @@ from clinic_data.export import csv_file
 from lib.call_list import VIEWS, as_file
 from pages.parts.scope import Scope
 
+CallList = Callable[[], pd.DataFrame]
+
 
 def show_out(
-    actor: Actor, store: Store, shown: pd.DataFrame, scope: Scope, view: str, practitioners: pd.Series
+    actor: Actor, store: Store, call_list: CallList, scope: Scope, view: str, practitioners: pd.Series
 ) -> None:
     """The files that whoever may export can take along: the rows shown, and today's calendar.
 
-    `shown` is `lib.call_list.as_shown` of the view, `practitioners` names by id. Each file is made when it is pressed:
-    one that nobody asked for would stand in the trail.
+    `call_list` reads `lib.call_list.as_shown` of the view, `practitioners` are names by id. Each file is made when it
+    is pressed: one that nobody asked for would stand in the trail.
     """
     if not may(actor, "export"):
         return
@@ -29,7 +32,7 @@ def show_out(
     with st.popover("Print or export", icon=":material/download:"):
         st.download_button(
             "Day sheet to print",
-            partial(day_sheet, actor, store, shown, as_of=scope.as_of, view=VIEWS[view]),
+            lambda: day_sheet(actor, store, call_list(), as_of=scope.as_of, view=VIEWS[view]),
             file_name=f"day-sheet-{name}.html",
             mime="text/html",
             icon=":material/print:",
@@ -38,13 +41,12 @@ def show_out(
         )
         st.download_button(
             "CSV",
-            lambda: csv_file(actor, store, as_file(shown), what=f"worklist ({VIEWS[view]})"),
+            lambda: csv_file(actor, store, as_file(call_list()), what=f"worklist ({VIEWS[view]})"),
             file_name=f"follow-ups-{name}.csv",
             mime="text/csv",
             icon=":material/table:",
             on_click="ignore",
             width="stretch",
-            disabled=shown.empty,
         )
         if scope.as_of == scope.today:
             _show_calendar(actor, store, scope, practitioners)

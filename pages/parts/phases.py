@@ -1,34 +1,84 @@
-"""What the patient should see and do on the day shown, each text with its source and grade."""
+"""What the patient sees and should do, phase by phase after the last session, each text with its source and grade."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lib import words
-from lib.response import current_phases
+from lib.response import differing, phase_course
 from lib.schedule import Protocol
-from lib.schedule.durations import span
 from pages.parts.evidence import GRADES
 from pages.parts.text import literally
 
+ICONS = {
+    "over": ":material/check:",
+    "current": ":material/radio_button_checked:",
+    "next": ":material/schedule:",
+    "later": ":material/circle:",
+}
+BADGES = {"over": ":gray[· over]", "current": ":blue-badge[Now]", "next": ":gray-badge[Next]", "later": ""}
+SILENT = "No source says what to see"
+
 
 def show_phases(rows: pd.DataFrame, protocol: Protocol, as_of: date) -> None:
-    """The protocol's phases that the day falls into, counted from the last session; nothing before the first."""
+    """The protocol's phases with their own days, counted from the last session, the current ones open."""
     if not protocol.phases:
         return
+    st.subheader("What to see and do now", anchor=False)
     last = rows.loc[rows["kind"].isin(["session", "maintenance"]), "done_on"].max()
     if pd.isna(last):
+        st.caption("The phases are counted from a session, and none is done yet.")
         return
-    st.subheader("What to see and do now", anchor=False)
-    since = (pd.Timestamp(as_of) - last).days
-    st.markdown(f"{words.count(since, 'day')} after the last session on {words.day(last)}.")
-    phases = current_phases(protocol, last.date(), as_of)
-    if not phases:
-        st.caption("No source says what to see at this time; remodelling goes on.")
+    course = phase_course(protocol, last.date(), as_of)
+    phases: list[dict[Any, Any]] = course.to_dict("records")
+    since = words.count((pd.Timestamp(as_of) - last).days, "day")
+    st.markdown(f"{since} after the last session on {words.day(last)}. {_now_and_next(phases)}")
+    for phase in phases:
+        _show_phase(phase)
+    _show_differing(course)
+
+
+def _now_and_next(phases: list[dict[Any, Any]]) -> str:
+    """The current phases, or that the sources are silent, and what comes next and when."""
+    current = [phase for phase in phases if phase["when"] == "current"]
+    coming = [phase for phase in phases if phase["when"] == "next"]
+    if not current:
+        now = "The last phase that the protocol describes is over." if not coming else ""
+    elif current[0]["silent"]:
+        now = f"{SILENT} now; remodelling goes on."
+    else:
+        now = f"Now: {_names(current)}."
+    return f"{now} Next: {_names(coming)}, from {words.day(coming[0]['starts_on'])}." if coming else now
+
+
+def _names(phases: list[dict[Any, Any]]) -> str:
+    return " and ".join(f"**{literally(phase['name'])}**" for phase in phases)
+
+
+def _show_phase(phase: dict[Any, Any]) -> None:
+    """One phase as a step of the way, open where it is current."""
+    when = phase["when"]
+    name = SILENT if phase["silent"] else f"**{literally(phase['name'])}**"
+    label = " · ".join([name, words.days_range(phase["starts_on"], phase["ends_on"])])
+    with st.expander(f"{label} {BADGES[when]}", expanded=when == "current", icon=ICONS[when], type="step"):
+        if phase["silent"]:
+            st.markdown("Remodelling goes on under the skin; no text says anything about these days.")
+            return
+        st.markdown(f"{literally(phase['sees'])}\n\n**What to do:** {literally(phase['do'])}")
+        grade = phase["grade"]
+        st.caption(f"Grade: {grade} ({GRADES[grade]}). Source: {literally(phase['source'])}.")
+
+
+def _show_differing(course: pd.DataFrame) -> None:
+    """Where sources differ on when something is seen: each with what it says, and no average."""
+    both = differing(course)
+    if both.empty:
         return
-    for column, phase in zip(st.columns(len(phases)), phases, strict=True):
-        with column.container(border=True):
-            st.markdown(f"**{literally(phase.name)}** · {span((phase.from_, phase.to))} after a session")
-            st.markdown(f"{literally(phase.sees)}\n\n**What to do:** {literally(phase.do)}")
-            st.caption(f"Grade: {phase.grade} ({GRADES[phase.grade]}). Source: {literally(phase.source)}.")
+    told = "\n".join(
+        f"- {literally(words.sentence(phase['says']))}: **{literally(phase['name'])}**, "
+        f"{words.days_range(phase['starts_on'], phase['ends_on'])}. Grade: {phase['grade']}."
+        for phase in both.to_dict("records")
+    )
+    st.markdown(f"**Sources differ on when results show.** Both are told, and no average is made:\n\n{told}")

@@ -8,13 +8,14 @@ import streamlit as st
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import ScheduleInput
 from lib import words
-from lib.charts.timeline import patient_timeline, timeline_alt
+from lib.plan import Plan
 from lib.schedule import Protocol
 from pages.parts.evidence import show_evidence
 from pages.parts.now import show_now
 from pages.parts.phases import show_phases
-from pages.parts.tables import show_expected, show_history
+from pages.parts.tables import show_expected, show_history, show_interruptions
 from pages.parts.text import literally
+from pages.parts.timeline import show_timeline
 
 
 def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any]) -> None:
@@ -25,23 +26,16 @@ def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, An
     show_now(known, rows, protocol)
 
 
-def show_plan(
-    known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any], visits: pd.DataFrame, scores: pd.DataFrame
-) -> None:
-    """The picture, what to see and do, and the tables; `visits` and `scores` are the plan's own."""
-    protocol = _protocol(known, course)
-    st.subheader("Timeline", anchor=False)
-    st.plotly_chart(
-        patient_timeline(rows, visits, _holds(known, course), protocol, known.as_of, closures=known.closures),
-        width="stretch",
-        alt=timeline_alt(rows, known.as_of),
-        config={"displayModeBar": False},
-        key=f"timeline {course['course_id']}",
-    )
-    show_phases(rows, protocol, known.as_of)
-    show_expected(rows, protocol)
-    show_history(rows, visits, scores, protocol, known.as_of)
-    show_evidence(protocol)
+def show_plan(known: ScheduleInput, plan: Plan, plans: list[Plan], code: str) -> None:
+    """The picture and the tables of `plans`, the plan alone or all of the patient's, and what to see and do in it."""
+    show_timeline(plans, known, code)
+    if plan.protocol:
+        show_phases(plan.rows, plan.protocol, known.as_of)
+    show_expected(plans)
+    show_history(plans, known.as_of)
+    show_interruptions(plans, known)
+    if plan.protocol:
+        show_evidence(plan.protocol)
 
 
 def _protocol(known: ScheduleInput, course: dict[str, Any]) -> Protocol:

@@ -14,7 +14,7 @@ from clinic_data.errors import ClinicError
 from clinic_data.schedule_input import ScheduleInput, schedule_input
 from lib.difference import what_changes
 from lib.schedule import Protocol
-from pages.parts.at_hand import AtHand
+from pages.parts.at_hand import AtHand, Records
 from pages.parts.forms import FORMS
 from pages.parts.opening import FORM
 from pages.parts.text import literally
@@ -26,7 +26,7 @@ Entry = Callable[..., Any]
 def show_recording(hand: AtHand) -> None:
     """The forms that fit the plan as it stands, the chosen one, and the last thing saved with its undo."""
     _say_what_others_did(hand)
-    show_saved(hand)
+    show_saved(hand.actor, hand.store, hand.patient.id)
     offered = [name for name, form in FORMS.items() if may(hand.actor, form.permission) and form.fits(hand)]
     wanted = st.session_state.pop(FORM, None)
     if not offered:
@@ -41,49 +41,54 @@ def show_recording(hand: AtHand) -> None:
         # Another plan, or a record that has changed, gets a form of its own: nothing entered is carried over.
         entry = FORMS[chosen].draw(hand, f"{chosen} {hand.course.get('course_id')} {hand.seen}")
         if entry is not None:
-            offer_to_save(hand, entry, FORMS[chosen].label)
+            offer_to_save(hand.records, entry, FORMS[chosen].label)
 
 
-def offer_to_save(hand: AtHand, entry: Entry, label: str, *, also: str = "") -> None:
+def offer_to_save(records: Records, entry: Entry, label: str, *, also: str = "") -> None:
     """What saving would do, in sentences, and the button; what is not allowed is said instead.
 
     `also` says what it does beside flags and windows.
     """
-    rehearsal = hand.store.rehearse(
-        partial(schedule_input, actor=hand.actor, as_of=hand.today, patient_id=hand.patient.id)
+    known, seen = records.known, records.seen
+    rehearsal = records.store.rehearse(
+        partial(schedule_input, actor=records.actor, as_of=known.as_of, patient_ids=records.patient_ids)
     )
     try:
-        entry(hand.actor, rehearsal, seen=hand.seen)
+        entry(records.actor, rehearsal, seen=seen)
     except ClinicError as error:
         st.error(literally(f"Not possible: {error}."), icon=":material/block:")
         return
     after: ScheduleInput = rehearsal.seen[0]
-    told = what_changes(hand.known.schedule(), after.schedule(), _protocols(hand.known, after))
+    told = what_changes(known.schedule(), after.schedule(), _protocols(known, after))
     st.info("**Saving this:** " + literally(" ".join([also, *told] if also else told)), icon=":material/preview:")
-    if st.button("Save", type="primary", key=f"save {label} {hand.seen}"):
-        _save(hand, entry, label)
+    if st.button("Save", type="primary", key=f"save {label} {seen}"):
+        _save(records, entry, label)
 
 
-def _save(hand: AtHand, entry: Entry, label: str) -> None:
+def _save(records: Records, entry: Entry, label: str) -> None:
     try:
-        entry(hand.actor, hand.store, seen=hand.seen)
+        entry(records.actor, records.store, seen=records.seen)
     except ClinicError as error:
         st.error(literally(f"{error}"), icon=":material/block:")
         return
-    latest = hand.store.latest_change(hand.patient.id)
-    st.session_state[SAVED] = (hand.patient.id, latest, label)
+    patient_id = records.patient_ids[0]
+    latest = records.store.latest_change(patient_id)
+    st.session_state[SAVED] = (patient_id, latest, label)
     st.session_state[OWN] = latest
     st.rerun()
 
 
-def show_saved(hand: AtHand) -> None:
-    """The change just saved, as long as it is the latest one, with its undo at hand."""
+def show_saved(actor: Actor, store: Store, of: int | None = None, *, where: str = "") -> None:
+    """The change just saved, to that patient's record or any, as long as it is the latest one, with its undo at hand.
+
+    `where` tells the places apart that show it on one page.
+    """
     patient_id, change_id, label = st.session_state.get(SAVED, (None, None, ""))
-    if patient_id != hand.patient.id or change_id != hand.seen:
+    if patient_id is None or of not in (None, patient_id) or store.latest_change(patient_id) != change_id:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.success(f"Saved: {label[0].lower()}{label[1:]}.", icon=":material/check:")
-        undo_button(hand.actor, hand.store, patient_id, change_id, "undo what was saved")
+        undo_button(actor, store, patient_id, change_id, f"undo what was saved {where}")
 
 
 def _say_what_others_did(hand: AtHand) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,27 +30,53 @@ class Served:
         return self.log_file.read_text()
 
 
-@contextmanager
-def served(folder: Path, *start: str, now: str | None = NOW) -> Iterator[Served]:
-    """Make a clinic with `clinic.py start` and these options, and serve it until the block ends."""
-    database, log_file = folder / "clinic.db", folder / "server.log"
+def environment_for(database: Path, now: str | None = None) -> dict[str, str]:
+    """The environment in which the program works on that file, at that time."""
     environment = {**os.environ, "CLINIC_DB": str(database), "PYTHONWARNINGS": "default"}
     environment.pop("CLINIC_NOW", None)
-    if now:
-        environment["CLINIC_NOW"] = now
-    command = [sys.executable, "clinic.py", "start", *start]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    return environment | ({"CLINIC_NOW": now} if now else {})
+
+
+def run_clinic(
+    database: Path, *command: str, now: str | None = None, typed: str = "", fails: bool = False
+) -> subprocess.CompletedProcess:
+    """Run a command of `clinic.py` on that file with `typed` as its input; it must succeed unless it `fails`."""
+    done = subprocess.run(
+        [sys.executable, "clinic.py", *command],
+        cwd=ROOT,
+        env=environment_for(database, now),
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert fails == bool(done.returncode), done.stderr
+    return done
+
+
+def serving(port: int, *options: str) -> list[str]:
+    """The command that serves the app."""
+    return [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
+
+
+@contextmanager
+def served(
+    folder: Path, *start: str, now: str | None = NOW, fill: Callable[[Path], None] | None = None
+) -> Iterator[Served]:
+    """Make a clinic with `clinic.py start` and these options, and serve it until the block ends.
+
+    `fill` puts more into the clinic's file before it is served.
+    """
+    database, log_file = folder / "clinic.db", folder / "server.log"
+    environment = environment_for(database, now)
+    run_clinic(database, "start", *start, now=now)
+    if fill:
+        fill(database)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with log_file.open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        server = subprocess.Popen(serving(port), cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server, log_file)
             yield Served(f"http://127.0.0.1:{port}", database, log_file)

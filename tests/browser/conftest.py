@@ -1,11 +1,10 @@
-"""One server and one Chromium for all browser tests, and a fresh page for each."""
+"""One server for all browser tests, and a fresh page for each."""
 
 import re
 
 import pytest
 
 from tests.browser.app import served
-from tests.browser.screen import browser
 
 
 @pytest.fixture(scope="session")
@@ -14,13 +13,6 @@ def app(tmp_path_factory):
     with served(tmp_path_factory.mktemp("demo")) as app:
         yield app
         assert not re.search(r"warn|error|traceback|exception", app.log(), re.IGNORECASE), app.log()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A headless Chromium."""
-    with browser() as chromium:
-        yield chromium
 
 
 @pytest.fixture

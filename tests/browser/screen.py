@@ -1,5 +1,6 @@
 """A browser's page on the app: what a person sees and does there."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,15 @@ def settled(page: Page) -> None:
     """Wait until the app has run and drawn."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+
+
+def enter(page: Page, address: str, login: str, password: str, path: str = "/") -> None:
+    """Ask for a page, and sign in on the sign-in page that comes first."""
+    page.goto(f"{address}{path}")
+    page.get_by_label("Name").fill(login)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r"^(?!.*/login).*$"))
 
 
 def table(page: Page, alt: str) -> Locator:

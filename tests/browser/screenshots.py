@@ -30,6 +30,17 @@ def overdue_code(app: Served) -> str:
     return contacts(DESK, Store(app.database), [patient])["code"].iloc[0]
 
 
+def several_plans_code(app: Served) -> str:
+    """The public code of the patient with several plans in which the most visits took place."""
+    with Store(app.database).read() as db:
+        found = db.query(
+            "select p.code from patients p join courses c on c.patient_id = p.id join visit_courses vc"
+            " on vc.course_id = c.id join visits v on v.id = vc.visit_id and v.status = 'completed'"
+            " group by p.id having count(distinct c.id) > 1 order by count(distinct v.id) desc, p.id limit 1"
+        )
+        return str(next(iter(found))["code"])
+
+
 NAMES = ["محمد العربي", "Ann 🌸 Ray", "<b>Bo</b> *Lo*", " ".join(["Longname"] * 9)[:80]]
 """Names that are easily shown wrongly; the most urgent patients of a clinic of its own get them."""
 
@@ -46,24 +57,25 @@ def rename(app: Served) -> str:
 
 
 def take(
-    chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "", *, grey: bool = False
+    chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "", *, whole: bool = False
 ) -> None:
-    """One picture of a page, as long as the page is on a phone, after pressing what has the text `press`.
+    """One picture of a page after pressing what has the text `press`, the whole page on a phone or where it is said.
 
-    In `grey` it looks as a printer without colours prints it.
+    The scheme "grey" is the light one as a black-and-white printer shows it.
     """
     width, height = SIZES[size]
-    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
+    theme = "light" if scheme == "grey" else scheme
+    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB")
     page.goto(address)
     settled(page)
-    if grey:
+    if scheme == "grey":
         page.add_style_tag(content="html { filter: grayscale(1) }")
     if press:
         page.get_by_text(press, exact=True).first.click()
         settled(page)
-    if size == "phone":
-        whole = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
-        page.set_viewport_size({"width": width, "height": max(height, int(whole))})
+    if size == "phone" or whole:
+        long = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(height, int(long))})
         settled(page)
     page.wait_for_timeout(1500)  # tables and pictures are drawn after the app has run
     page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png")
@@ -86,12 +98,15 @@ def main() -> None:
             every_way(chromium, f"{app.address}/caseload", "caseload")
             every_way(chromium, app.address, "follow-ups")
             every_way(chromium, f"{app.address}/cohort", "cohort")
-            take(
-                chromium, f"{app.address}/cohort?align=session-1&rank=regularity", "cohort-aligned", "desktop", "light"
-            )
-            take(chromium, f"{app.address}/cohort", "cohort-grey", "desktop", "light", grey=True)
+            take(chromium, f"{app.address}/cohort", "cohort", "desktop", "grey")
+            aligned = f"{app.address}/cohort?align=session-1&rank=regularity"
+            take(chromium, aligned, "cohort-aligned", "desktop", "light")
             every_way(chromium, patient, "patient")
             every_way(chromium, patient, "booking", "Note a booking")
+            several = f"{app.address}/patient?patient={several_plans_code(app)}"
+            take(chromium, several, "all-plans", "desktop", "light", "All plans", whole=True)
+            take(chromium, several, "all-plans", "phone", "dark", "All plans")
+            take(chromium, several, "all-plans", "desktop", "grey", "All plans", whole=True)
             take(chromium, f"{app.address}/new-patient", "new-patient", "desktop", "light")
             take(chromium, f"{app.address}/settings", "settings", "desktop", "light")
         with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--patients", "200") as app:

@@ -10,7 +10,7 @@ from lib.charts.aligned import ALIGNMENTS, CALENDAR, END, FIRST, LANE, LIKELY, N
 from lib.charts.by_number import FILLS, by_number_chart
 from lib.charts.cohort import SIZE, cohort_alt, cohort_timelines
 from lib.charts.palette import SHAPES, VISITS
-from lib.charts.timeline import AHEAD
+from lib.charts.windows import AHEAD
 from lib.history import known_visits
 from tests.charts.course import PROTOCOLS, course
 from tests.charts.test_timeline import CROWDED, TEN_YEARS

@@ -25,7 +25,14 @@ from clinic_data.patients import read_patient, register_patient
 from clinic_data.practitioners import add_practitioner, set_practitioner_active
 from clinic_data.schedule_input import read_schedule_input, schedule_input
 from clinic_data.settings import change_settings
-from clinic_data.visits import cancel_booking, move_booking, note_booking, record_attendance, record_visit
+from clinic_data.visits import (
+    cancel_booking,
+    move_booking,
+    note_booking,
+    note_bookings,
+    record_attendance,
+    record_visit,
+)
 from tests.clinic_data.rows import ACTOR, contents, one, patient, rows
 from tests.clinic_data.test_recording_visits import DAY, TODAY, acne, begun, one_change, refused, row
 
@@ -86,6 +93,9 @@ ACTIONS: dict[str, Any] = {
     ),
     "note a review": lambda store, s, **more: note_booking(
         ACTOR, store, [s.plan], kind="review", visit_date=TODAY + 5 * DAY, **more
+    ),
+    "note several": lambda store, s, **more: note_bookings(
+        ACTOR, store, [s.plan], kind="session", visit_dates=[TODAY + 40 * DAY, TODAY + 75 * DAY], **more
     ),
     "move": lambda store, s, **more: move_booking(ACTOR, store, s.booking, to=TODAY + DAY, by="clinic", **more),
     "cancel": lambda store, s, **more: cancel_booking(ACTOR, store, s.booking, by="patient", **more),
@@ -419,7 +429,7 @@ def dump(store: Store) -> tuple[dict[str, list[tuple]], bytes]:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
     """What it would show is what it shows once it is done; the file is as it was."""
-    look = partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_id=scene.eva)
+    look = partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_ids=[scene.eva])
     before, revision = dump(store), store.revision()
     rehearsal = store.rehearse(look)
     ACTIONS[name](rehearsal, scene)
@@ -427,7 +437,7 @@ def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
     assert store.revision() == revision
     (seen,) = rehearsal.seen
     ACTIONS[name](store, scene)
-    real = read_schedule_input(ACTOR, store, TODAY, patient_id=scene.eva)
+    real = read_schedule_input(ACTOR, store, TODAY, patient_ids=[scene.eva])
     assert seen.schedule().equals(real.schedule())
     for name in ("courses", "visits", "holds", "agreements", "closures"):
         assert getattr(seen, name).equals(getattr(real, name)), name
@@ -435,7 +445,7 @@ def test_a_rehearsed_action_is_seen_and_not_kept(store, scene, name):
 
 def test_a_rehearsal_shows_its_last_action_alone(store, scene):
     """Each begins from what is kept."""
-    rehearsal = store.rehearse(partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_id=scene.eva))
+    rehearsal = store.rehearse(partial(schedule_input, actor=ACTOR, as_of=TODAY, patient_ids=[scene.eva]))
     assert rehearsal.seen == []
     ACTIONS["cancel"](rehearsal, scene)
     assert set(rehearsal.seen[0].schedule()["flag"].dropna()) == {"not_rebooked"}
@@ -457,6 +467,10 @@ def test_taking_back_can_be_rehearsed(store, scene):
 REFUSED = {
     "day": lambda store, s: note_booking(ACTOR, store, [s.plan], kind="session", visit_date=TODAY - DAY),
     "twice": lambda store, s: note_booking(ACTOR, store, [s.plan], kind="session", visit_date=TODAY),
+    "one of several": lambda store, s: note_bookings(
+        ACTOR, store, [s.plan], kind="session", visit_dates=[TODAY + 40 * DAY, TODAY + 40 * DAY]
+    ),
+    "no day": lambda store, s: note_bookings(ACTOR, store, [s.plan], kind="session", visit_dates=[]),
     "nobody": lambda store, s: note_booking(ACTOR, store, [99], kind="session", visit_date=TODAY),
     "row": lambda store, s: acne(store, 99),
     "score": lambda store, s: record_attendance(ACTOR, store, s.booking, came=True, scores={"gais": 9}),

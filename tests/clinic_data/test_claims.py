@@ -27,7 +27,7 @@ def test_she_is_held_for_a_quarter_of_an_hour(desk):
     take(DESK, desk.store, eva)
     assert timedelta(minutes=15) == HELD_FOR
     desk.at(TODAY, 9, 14)
-    with pytest.raises(Conflict, match="Ada has taken this patient, for 2 more minutes at most"):
+    with pytest.raises(Conflict, match="Ada has taken this patient, for 1 more minute at most"):
         take(BEA, desk.store, eva)
     assert desk.state(eva) == "taken"
     desk.at(TODAY, 9, 15)

@@ -9,7 +9,14 @@ from clinic_data.agreements import agree_dates
 from clinic_data.database import Store
 from clinic_data.errors import NotAllowed
 from clinic_data.patients import must_be_here
-from clinic_data.visits import cancel_booking, move_booking, note_booking, record_attendance, record_visit
+from clinic_data.visits import (
+    cancel_booking,
+    move_booking,
+    note_booking,
+    note_bookings,
+    record_attendance,
+    record_visit,
+)
 from tests.clinic_data.rows import ACTOR, one, patient, visit
 from tests.clinic_data.test_recording_visits import DAY, TODAY, acne, begun, refused
 
@@ -19,6 +26,9 @@ ENTRIES: dict[str, Any] = {
     "open a plan": lambda store, eva, plan, booking: acne(store, eva, "Neck"),
     "note a booking": lambda store, eva, plan, booking: note_booking(
         ACTOR, store, [plan], kind="session", visit_date=TODAY + 7 * DAY
+    ),
+    "note several bookings": lambda store, eva, plan, booking: note_bookings(
+        ACTOR, store, [plan], kind="session", visit_dates=[TODAY + 7 * DAY, TODAY + 35 * DAY]
     ),
     "move a booking": lambda store, eva, plan, booking: move_booking(
         ACTOR, store, booking, to=TODAY + 7 * DAY, by="clinic"

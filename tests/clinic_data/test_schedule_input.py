@@ -22,9 +22,9 @@ def clinic(store) -> Store:
     return store
 
 
-def schedule(store: Store, day: str, patient_id: int | None = None) -> pd.DataFrame:
+def schedule(store: Store, day: str) -> pd.DataFrame:
     """The schedule on a day."""
-    return read_schedule_input(ACTOR, store, date.fromisoformat(day), patient_id=patient_id).schedule()
+    return read_schedule_input(ACTOR, store, date.fromisoformat(day)).schedule()
 
 
 def row(store: Store, day: str, course_id: int, kind: str = "session", number: int = 1) -> pd.Series:
@@ -344,7 +344,7 @@ def test_one_patient_is_judged_as_among_all(clinic):
     whose = rows["course_id"].map(all_known.courses.set_index("course_id")["patient_id"])
     assert rows["flag"].notna().any()
     for somebody in everybody:
-        alone = read_schedule_input(ACTOR, clinic, date(2026, 3, 10), patient_id=somebody)
+        alone = read_schedule_input(ACTOR, clinic, date(2026, 3, 10), patient_ids=[somebody])
         assert set(alone.courses["patient_id"]) == {somebody}
         hers = rows[whose == somebody]
         own = alone.schedule()
@@ -359,7 +359,7 @@ def test_a_patient_without_plans_has_an_empty_schedule(clinic):
     """Nobody is expected."""
     course(clinic, patient(clinic))
     newcomer = patient(clinic, "Mia Holm")
-    known = read_schedule_input(ACTOR, clinic, date(2026, 3, 10), patient_id=newcomer)
+    known = read_schedule_input(ACTOR, clinic, date(2026, 3, 10), patient_ids=[newcomer])
     assert known.schedule().empty
     assert known.courses.empty
 

@@ -61,7 +61,7 @@ class Desk:
 
     def flags(self, patient_id: int) -> list[Reason]:
         """The patient's flagged rows."""
-        known = read_schedule_input(DESK, self.store, self.day, patient_id=patient_id)
+        known = read_schedule_input(DESK, self.store, self.day, patient_ids=[patient_id])
         rows = flagged(known.schedule(), known.courses)
         return [
             (int(row["course_id"]), str(row["kind"]), int(row["number"]), str(row["flag"]))

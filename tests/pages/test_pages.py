@@ -67,7 +67,7 @@ def test_filters_that_hide_everyone_say_so(demo, open_page):
     page = open_page(flag=words.FLAGS["hold_to_check"], area="Hands")
     if page.dataframe[0].value.columns[0] == "open":
         page = open_page(flag=words.FLAGS["booked_on_hold"], practitioner="No practitioner")
-    assert any("that your filters leave" in info.value for info in page.info)
+    assert any("Your filters hide all" in info.value for info in page.info)
 
 
 def test_every_patient_s_page_opens(demo, open_page):
@@ -118,3 +118,46 @@ def test_a_name_is_shown_as_its_letters(demo, open_page, name):
 def test_literally(text, shown):
     """Markup is escaped, and what Markdown would make a link of is parted."""
     assert literally(text) == shown
+
+
+def with_two_plans(store) -> str:
+    """The code of a patient with two plans in which sessions were done."""
+    with store.read() as db:
+        found = db.query(
+            "select p.code from patients p join courses c on c.patient_id = p.id join visit_courses vc"
+            " on vc.course_id = c.id join visits v on v.id = vc.visit_id and v.status = 'completed'"
+            " group by p.id having count(distinct c.id) = 2 order by p.id"
+        )
+        return next(iter(found))["code"]
+
+
+def test_all_plans_of_a_patient_are_shown_together(demo, open_page):
+    """Chosen, picture and tables hold every plan, each row with its plan's name."""
+    page = open_page("patient.py", patient=with_two_plans(demo))
+    control = next(box for box in page.segmented_control if box.label == "Treatment plans")
+    one = page.dataframe[0].value
+    control.set_value("all").run()
+    assert not page.exception
+    every = page.dataframe[0].value
+    assert every["plan"].nunique() == 2
+    assert len(every) > len(one)
+
+
+def test_a_row_of_the_history_is_shown_whole(demo, open_page):
+    """The chosen row's visit stands below the table with its rule."""
+    page = open_page("patient.py", patient=with_two_plans(demo))
+    table = next(frame for frame in page.dataframe if "went" in frame.value)
+    came = table.value["went"].tolist().index("Came")
+    key = table.proto.id.split("-", 2)[2]
+    page.session_state[key] = {"selection": {"rows": [came], "columns": [], "cells": []}}
+    page.run()
+    assert any(text.value.startswith("How it went: Came") for text in page.text)
+
+
+def test_what_stands_in_the_way_is_in_a_table(demo, open_page):
+    """Every pause of a patient who has one, with its reason."""
+    with demo.read() as db:
+        held = next(iter(db.query("select h.reason, p.code from holds h join patients p on p.id = h.patient_id")))
+    page = open_page("patient.py", patient=held["code"])
+    tables = [frame.value for frame in page.dataframe if "why" in frame.value]
+    assert held["reason"] in tables[0]["why"].tolist()

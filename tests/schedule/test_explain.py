@@ -6,7 +6,7 @@ from random import Random
 import pandas as pd
 import pytest
 
-from lib.schedule import expected_visits, explain, read_protocols
+from lib.schedule import expected_visits, explain, grounds, read_protocols
 from tests.schedule.frames import PROTOCOLS, frame, frames, schedule
 from tests.schedule.random_clinic import as_of_dates, random_clinic
 
@@ -175,3 +175,28 @@ def test_a_row_that_is_not_there_is_refused():
     rows = schedule(clinic, as_of).head(1).assign(number=99)
     with pytest.raises(ValueError, match="there is no row"):
         explain(rows, **frames(clinic), protocols=PROTOCOLS, as_of=as_of)
+
+
+def test_grounds_are_those_of_the_sentence():
+    """For random clinics the rule with its source, and what moved the window, stand in the sentence too."""
+    rng = Random(5)
+    clinic = random_clinic(rng, 60)
+    arguments = {**frames(clinic), "protocols": PROTOCOLS, "as_of": as_of_dates(rng, clinic, 1)[0]}
+    rows = expected_visits(**arguments)
+    found, sentences = grounds(rows, **arguments), explain(rows, **arguments)
+    assert all(sentence.endswith(moved) for sentence, moved in zip(sentences, found["moved"], strict=True))
+    assert (found["agreement"].notna() == found["moved"].str.contains("as agreed on")).all()
+    assert (found["rule"] != "")[rows["earliest_on"].notna()].all()
+
+
+def test_a_rule_with_its_source():
+    """The shipped file's grade and source stand behind the rule."""
+    row = pd.DataFrame({"course_id": [1], "kind": ["session"], "number": [2]})
+    days = pd.to_datetime(["2026-07-01"]).astype("datetime64[s]")
+    plan = pd.DataFrame({"course_id": [1], "protocol_id": ["acne-scars"], "planned_sessions": [3], "opened_on": days})
+    visit = pd.DataFrame({"course_id": [1], "kind": ["session"], "visit_date": days, "status": ["completed"]})
+    nothing = frame([], "course_id starts_on ends_on")
+    told = grounds(row, plan, visit, nothing, SHIPPED, "2026-07-02").iloc[0]
+    assert told["rule"] == "4–6 weeks after session 1 · practice: articles 2, 3"
+    assert told["moved"] == ""
+    assert pd.isna(told["agreement"])

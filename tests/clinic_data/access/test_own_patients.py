@@ -172,10 +172,10 @@ def test_the_schedule_is_read_of_the_own_patients(store, scene, frame):
     plans = {scene.eva.plan, scene.eva.closed}
     everything = getattr(read_schedule_input(ACTOR, store, TODAY), frame)
     assert set(everything["course_id"]) - plans
-    for one_patient in (None, scene.eva.patient):
-        own = getattr(read_schedule_input(scene.bea, store, TODAY, patient_id=one_patient), frame)
+    for those in (None, [scene.eva.patient], [scene.eva.patient, scene.mia.patient]):
+        own = getattr(read_schedule_input(scene.bea, store, TODAY, patient_ids=those), frame)
         assert own["course_id"].tolist() == [key for key in everything["course_id"] if key in plans]
-    assert getattr(read_schedule_input(scene.bea, store, TODAY, patient_id=scene.mia.patient), frame).empty
+    assert getattr(read_schedule_input(scene.bea, store, TODAY, patient_ids=[scene.mia.patient]), frame).empty
 
 
 # Whose patient somebody is

@@ -30,6 +30,8 @@ MAY = {
     "export": (MANAGER, PRACTITIONER, FRONT_DESK),
     "resume treatment": (MANAGER, PRACTITIONER),
     "plan treatment": (MANAGER, PRACTITIONER),
+    "remove visits": (MANAGER, PRACTITIONER),
+    "merge patients": (MANAGER,),
     "change settings": (MANAGER,),
     "import": (MANAGER,),
     "see the trail": (MANAGER,),
@@ -69,14 +71,26 @@ NEEDS = {
     "courses.read_courses": "see patients",
     "courses.open_course": "plan treatment",
     "courses.close_course": "plan treatment",
+    "courses.change_plan": "plan treatment",
+    "corrections.correct_visit": "record visits",
+    "corrections.remove_visit": "remove visits",
     "day_sheet.day_sheet": "export",
     "demo.fill.fill_demo": "import",
+    "dismissals.dismiss_doubt": "record visits",
+    "dismissals.read_decisions": "see patients",
+    "doubts_input.read_people": "see patients",
+    "doubts_input.read_doubts": "see patients",
+    "doubts_input.decided": "see patients",
+    "duplicates.merge_patients": "merge patients",
+    "duplicates.not_duplicates": "register patients",
     "export.write_csv": "export",
     "export.csv_file": "export",
     "holds.pause": "pause treatment",
     "holds.resume": "resume treatment",
     "holds.ask_again": "pause treatment",
     "intake.visits_import.import_visits": "import",
+    "judged.judge_clinic": "see patients",
+    "judged.judge_again": "see patients",
     "messages.read_messages": "see settings",
     "messages.set_message": "change settings",
     "patients.register_patient": "register patients",
@@ -100,6 +114,7 @@ NEEDS = {
     "visits.read_scores": "see patients",
     "visits.record_visit": "record visits",
     "visits.note_booking": "note bookings",
+    "visits.note_bookings": "note bookings",
     "visits.move_booking": "note bookings",
     "visits.cancel_booking": "note bookings",
     "visits.record_attendance": "record visits",
@@ -115,18 +130,23 @@ FREE = {
         access.sign_in.still_signed_in access.sign_in.use access.sign_in.sign_out""",
     "what the check itself is made of": """
         access.permissions.may access.permissions.needs access.permissions.must_be_allowed access.trail.note
-        access.trail.note_once access.own.limited access.own.own_value access.own.is_own access.own.must_be_own""",
+        access.trail.note_once access.own.limited access.own.own_value access.own.some access.own.some_values
+        access.own.is_own access.own.must_be_own""",
     "a piece of a function that has been checked: it takes an open connection or a change": """
         access.accounts.end_sign_ins access.chain.append access.chain.head access.chain.said
         access.second_factor.accept claims.must_be_free_for claims.free courses.open_course_row courses.close_in
         courses.known_area courses.sessions_done patients.mark_gone patients.must_be_here
         protocol_versions.keep_protocol protocol_versions.kept_protocols schedule_input.schedule_input
-        settings.write_settings visits.book_in visits.record_in""",
+        settings.write_settings visits.book_in visits.record_in visits.last_and_next_in
+        renewal.latest_change renewal.touched_since""",
     "computes from what it is given, and knows no file of the clinic": """
         access.audit.in_words access.chain.digest access.chain.seal access.passwords.hashed access.passwords.matches
-        access.second_factor.new_secret allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
+        access.second_factor.new_secret access.second_factor.is_secret
+        allowed.day_between allowed.one_of allowed.text_of allowed.text_or_none
+        visits.depth_of
         clock.now clock.is_set_by_hand clock.instant clock.text clock.today export.harmless export.whole_file
         patients.new_code patients.fold patients.phone_digits courses.area_key protocol_versions.protocol_key
+        renewal.replaced
         demo.closing.close_courses demo.closing.last_visits demo.opening_days.number demo.opening_days.iso
         demo.pauses.draw_pauses demo.pauses.of_courses demo.people.draw_leavers demo.people.patient_rows
         demo.people.factor_columns demo.people.identifier_columns demo.plans.draw demo.plans.open_courses
@@ -137,7 +157,7 @@ FREE = {
         protocol_versions.protocol_files intake.visits_file.read_visits_file""",
     "makes and opens the file, before there is anybody to ask": """
         database.store_at database.prepare migrations.steps migrations.first_tables migrations.undo
-        migrations.access migrations.worklist""",
+        migrations.access migrations.doubts migrations.worklist migrations.whose_patients""",
 }
 """Functions that ask for no permission, and why not."""
 

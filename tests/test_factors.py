@@ -1,0 +1,121 @@
+"""Things to watch: what is recorded, the direction that the sources give, and the clinic's own numbers."""
+
+from datetime import date
+
+import pytest
+
+from lib.factors import NO_SOURCE, WATCHED, Recorded, age_on, own_numbers, things_to_watch
+from lib.schedule.protocols import Evidence, Step
+from tests.charts.course import PROTOCOLS, course
+
+TODAY = date(2026, 3, 3)
+GRADES = {"trial", "label", "practice", "clinic"}
+
+
+def watched(recorded: Recorded, visits=()) -> dict[str, tuple[str, str, str, str]]:
+    """Each factor with what is recorded, what to watch, source and grade."""
+    found = things_to_watch(recorded, course(visits).rows, TODAY)
+    return {row["factor"]: tuple(row.values())[1:] for row in found.to_dict("records")}
+
+
+def test_nothing_recorded_is_nothing_to_watch():
+    """What nobody wrote down has no row."""
+    assert things_to_watch(Recorded(), course().rows, TODAY).empty
+
+
+def test_everything_recorded_has_a_row_with_its_source():
+    """In the order in which it is asked."""
+    recorded = Recorded(date(1990, 3, 4), "oily", 4, ["smoking"], "acne scars", "severe", 1.5)
+    found = watched(recorded, ["2026-01-02 session completed", "2026-02-03 session completed"])
+    assert list(found) == ["Age", "Skin type", "Skin tone", "Severity", "Depth", "Regularity", "To watch"]
+    assert [what for what, *_ in found.values()] == [
+        "35 years",
+        "oily",
+        "Fitzpatrick IV",
+        "severe, acne scars",
+        "1.5 mm last time",
+        "1 on time",
+        "smoking",
+    ]
+    assert found["Skin tone"][2:] == (NO_SOURCE, "")
+    assert {grade for _, _, _, grade in found.values()} == {"practice", ""}
+
+
+@pytest.mark.parametrize(
+    ("factor", "source", "grade"),
+    [
+        ("Smoking", "articles 2–4", "practice"),
+        ("isotretinoin in the past 6 months", "SkinPen's text", "label"),
+        ("pregnant", "SkinPen's text", "label"),
+        ("eczema", "articles 2–4; SkinPen's text (label)", "practice"),
+        ("little hydration", "articles 2–4", "practice"),
+        ("Sun exposure", "articles 2–4", "practice"),
+        ("likes to talk", NO_SOURCE, ""),
+        ("<b>unsung</b>", NO_SOURCE, ""),
+    ],
+)
+def test_the_clinic_s_own_words_find_their_direction(factor, source, grade):
+    """By how words begin, whatever their case; others are kept as the clinic's own."""
+    assert watched(Recorded(watched=[factor]))["To watch"][0] == factor
+    assert watched(Recorded(watched=[factor]))["To watch"][2:] == (source, grade)
+
+
+def test_directions_promise_and_diagnose_nothing():
+    """They say what is said, and hold no number of days."""
+    for direction in WATCHED.values():
+        assert direction.grade in GRADES
+        assert not any(word in direction.watch for word in (" will ", "cure", "guarantee", "diagnos"))
+
+
+@pytest.mark.parametrize(
+    ("visits", "how"),
+    [
+        (["2026-01-02 session completed"], None),
+        (["2026-01-02 session completed", "2026-01-10 session completed"], "1 too soon"),
+        (["2026-01-02 session completed", "2026-03-01 session completed"], "1 late"),
+        (["2025-12-01 session completed", "2025-12-31 session completed", "2026-03-01 session completed"],
+         "1 on time, 1 late"),
+    ],
+)  # fmt: skip
+def test_regularity_counts_how_sessions_fitted(visits, how):
+    """From the second on."""
+    assert watched(Recorded(), visits).get("Regularity", (None,))[0] == how
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "years"),
+    [
+        (date(2000, 2, 29), date(2026, 2, 28), 25),
+        (date(2000, 2, 29), date(2026, 3, 1), 26),
+        (date(2000, 2, 29), date(2024, 2, 29), 24),
+        (TODAY, TODAY, 0),
+    ],
+)
+def test_age_in_whole_years(born, day, years):
+    """Whoever was born on a leap day is a year older on 1 March."""
+    assert age_on(born, day) == years
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+def test_shipped_protocols_hold_the_published_windows(protocol):
+    """None of them has a window of a clinic's own in place of a published one."""
+    assert own_numbers(protocol).empty
+
+
+def test_a_number_of_the_clinic_s_own_stands_beside_the_published_one():
+    """A window, a step's window and maintenance, each graded clinic; the same window set by the clinic is not told."""
+    protocol = PROTOCOLS["acne-scars"]
+    clinic = Evidence(source="set by the clinic for oily skin", grade="clinic")
+    sessions = protocol.sessions.model_copy(
+        update={"window": protocol.maintenance.window, "step": (Step(number=3, window=["8 weeks", "9 weeks"]),)}
+    )
+    changed = protocol.model_copy(
+        update={
+            "sessions": sessions,
+            "evidence": {"sessions.window": clinic, "sessions.step.3.window": clinic, "maintenance.window": clinic},
+        }
+    )
+    assert own_numbers(changed).values.tolist() == [
+        ["Between sessions", "6–12 months", clinic.source, "4–6 weeks", "articles 2, 3", "practice"],
+        ["Before session 3", "8–9 weeks", clinic.source, "4–6 weeks", "articles 2, 3", "practice"],
+    ]
