@@ -22,6 +22,7 @@ bench: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.bench.caseload
 	$(PYTHON) -m tests.bench.worklist
 	$(PYTHON) -m tests.bench.patient
+	$(PYTHON) -m tests.bench.cohort
 
 screenshots: $(VENV)/.ready-to-test
 	$(PYTHON) -m tests.browser.screenshots

@@ -1,5 +1,6 @@
 """What became of each visit: how it went, which expected visit it met and how it fitted the window."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -32,11 +33,10 @@ def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return known[~unknown]
 
 
-def met(rows: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], list[Any]]:
+def met(rows: Iterable[Any]) -> dict[tuple[str, pd.Timestamp], list[Any]]:
     """The schedule's rows, as tuples, by the visit kind and day that fulfils them or is booked for them."""
     found: dict[tuple[str, pd.Timestamp], list[Any]] = {}
-    row: Any
-    for row in rows.itertuples(index=False):
+    for row in rows:
         on = row.done_on if row.status == "done" else row.booked_on
         kind = "session" if row.kind in ("session", "maintenance") else "review"
         if not pd.isna(on):
@@ -52,7 +52,7 @@ def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol |
     """
     on = pd.Timestamp(as_of)
     known = known_visits(visits, on).sort_values("visit_date", ascending=False, kind="stable")
-    of_day = met(rows)
+    of_day = met(rows.itertuples(index=False))
     came = set(known.loc[known["status"] == "completed", ["kind", "visit_date"]].itertuples(index=False, name=None))
     told = []
     for kind, day, status in zip(known["kind"], known["visit_date"], known["status"], strict=True):

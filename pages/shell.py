@@ -31,6 +31,13 @@ FOLLOW_UPS = st.Page(
     default=True,
     help="Every patient who needs attention, the most urgent first.",
 )
+COHORT = st.Page(
+    "cohort.py",
+    title="Cohort",
+    icon=":material/view_timeline:",
+    url_path="cohort",
+    help="Every treatment plan as a small timeline, and how sessions came, number by number.",
+)
 PATIENT = st.Page(
     "patient.py",
     title="Patient",
@@ -70,6 +77,7 @@ TRAIL = st.Page(
 PAGES = {
     CASELOAD: "see patients",
     FOLLOW_UPS: "see patients",
+    COHORT: "see patients",
     PATIENT: "see patients",
     REGISTER: "register patients",
     SETTINGS: "confirm bookings",
@@ -99,7 +107,7 @@ with tools.container(horizontal=True, vertical_alignment="bottom"):
     as_of = choose_day(settings.today)
     show_who_is_in(actor)
 scope = Scope(as_of, settings.today)
-if page in (CASELOAD, FOLLOW_UPS, BEHIND):
+if page in (CASELOAD, FOLLOW_UPS, COHORT, BEHIND):
     scope = choose_filters(scope, load(actor, store, as_of), by_flag=page == FOLLOW_UPS)
 show_found(actor, store, scope, text)
 if as_of != settings.today:

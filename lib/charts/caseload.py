@@ -28,26 +28,27 @@ from lib.charts.palette import (
 
 BAR, EDGE, TICKS, KEY, NAME, GAP = 34, 8, 44, 34, 24, 10
 WEEKS_HEIGHT, EACH_HEIGHT, TIMING_HEIGHT = 456, 110, 456
-HATCH = {"fillmode": "overlay", "fgcolor": pale(INK, 0.45), "size": 6, "solidity": 0.15}
+HATCH: dict[str, Any] = {"fillmode": "overlay", "fgcolor": pale(INK, 0.45), "size": 6, "solidity": 0.15}
 LEAST_SHARE = 0.07
 """A share below this has no room for its number; the table beside the picture has it."""
 
 
 @dataclass(frozen=True)
 class Fill:
-    """How bars of one sort look: colour, pattern, edge, and the ink of the numbers in them."""
+    """How bars of one sort look: colour, pattern and its lines, edge, and the ink of the numbers in them."""
 
     colour: str
     pattern: str = ""
     edge: str = ""
     ink: str = INK
+    hatch: str = HATCH["fgcolor"]
 
     @property
     def marker(self) -> dict[str, Any]:
         """plotly's marker."""
         edge = {"color": self.edge or self.colour, "width": 1}
         return {"color": self.colour, "line": edge} | (
-            {"pattern": HATCH | {"shape": self.pattern}} if self.pattern else {}
+            {"pattern": HATCH | {"shape": self.pattern, "fgcolor": self.hatch}} if self.pattern else {}
         )
 
 
@@ -63,8 +64,8 @@ STATE_FILLS = {
 WEEK_FILLS = {"Booked": Fill(BOOKED, ink=PAPER), "Not booked": Fill(DUE, "/", LINE)}
 TIMING_FILLS = {
     "On time": Fill(DONE),
-    "Early": Fill(pale(DONE, 0.25), "\\", DONE, "CanvasText"),
-    "Late": Fill(pale(DONE, 0.25), "/", DONE, "CanvasText"),
+    "Early": Fill(pale(DONE, 0.25), "\\", DONE, "CanvasText", DONE),
+    "Late": Fill(pale(DONE, 0.25), "/", DONE, "CanvasText", DONE),
     "Too soon": Fill(UNSAFE, "x"),
 }
 

@@ -1,13 +1,14 @@
 """The lane of visits: what was done, what is booked and what was missed, each visit once."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
 from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale, wrapped
+from lib.charts.windows import grounds_of
 from lib.history import met
 from lib.plan import Plan
 from lib.schedule.protocols import Protocol
@@ -34,32 +35,48 @@ def visits_lane(plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
     return Lane(heading, levels * STEP + 4 if len(marks) else 0, draw)
 
 
-def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
-    """One mark a visit that is shown: day, kind, number, look, shape, text, hover, level, is_small."""
-    of_day = met(plan.rows)
-    visits = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
-    visits = visits.sort_values("visit_date", kind="stable")
-    came = visits[visits["status"] == "completed"]
-    performed = set(zip(came["kind"], came["visit_date"], strict=True))
-    made = []
-    for visit, (level, is_small) in zip(records(visits), _levels(visits["visit_date"], span), strict=True):
+class Mark(NamedTuple):
+    """One visit as it is drawn: `look` is one of VISITS, `hover` is escaped already."""
+
+    day: pd.Timestamp
+    kind: str
+    number: int | None
+    look: str
+    shape: str
+    text: str
+    hover: str
+
+
+def visit_marks(
+    rows: Iterable[Any],
+    visits: Sequence[Any],
+    protocol: Protocol | None,
+    as_of: pd.Timestamp,
+) -> list[Mark]:
+    """A mark for each visit, in their order; rows and visits of one plan as tuples."""
+    of_day = met(rows)
+    performed = {(one.kind, one.visit_date) for one in visits if one.status == "completed"}
+    marks = []
+    for visit in visits:
         matched = of_day.get((visit.kind, visit.visit_date), []) if visit.status in ("completed", "booked") else []
         took_place = visit.status == "completed" or (visit.kind, visit.visit_date) in performed
         key = _look(visit, matched[0] if matched else None, took_place, as_of)
-        made.append(
-            {
-                "day": visit.visit_date,
-                "kind": visit.kind,
-                "number": matched[0].number if matched else None,
-                "look": key,
-                "shape": SHAPES.get(visit.kind, OTHER_SHAPE) + VISITS[key].mark,
-                "text": "" if is_small else _text(key, visit.kind, matched),
-                "hover": _hover(key, visit, matched, plan.protocol),
-                "level": level,
-                "is_small": is_small,
-            }
-        )
-    marks = pd.DataFrame(made, columns=["day", "kind", "number", "look", "shape", "text", "hover", "level", "is_small"])
+        number = matched[0].number if matched else None
+        shape = SHAPES.get(visit.kind, OTHER_SHAPE) + VISITS[key].mark
+        text, hover = _text(key, visit.kind, matched), _hover(key, visit, matched, protocol)
+        marks.append(Mark(visit.visit_date, visit.kind, number, key, shape, text, hover))
+    return marks
+
+
+def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
+    """The mark of each visit that is shown, with its level and is_small, in the order of their looks."""
+    shown = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
+    visits = records(shown.sort_values("visit_date", kind="stable"))
+    made = visit_marks(records(plan.rows), visits, plan.protocol, as_of)
+    marks = pd.DataFrame(made, columns=Mark._fields)
+    places = list(levels(map(span.share, marks["day"]), NEAR, LEVELS))
+    marks = marks.assign(level=[level for level, _ in places], is_small=[is_small for _, is_small in places])
+    marks["text"] = ["" if is_small else text for text, is_small in zip(marks["text"], marks["is_small"], strict=True)]
     order = {key: place for place, key in enumerate(VISITS)}
     return marks.sort_values("look", key=lambda looks: looks.map(order), kind="stable")
 
@@ -97,7 +114,7 @@ def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol | None) 
     if row is None or pd.isna(row.due_on) or pd.isna(row.overdue_on):
         return told
     window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
-    return "<br>".join([told, wrapped(window, row.rule, row.moved)])
+    return "<br>".join([told, wrapped(window, *grounds_of(row))])
 
 
 def _how(key: str, visit: Any, row: Any) -> str:
@@ -120,22 +137,28 @@ def _name(row: Any, protocol: Protocol | None) -> str:
     return review.name if review else f"{row.kind.capitalize()} {row.number}"
 
 
-def _levels(days: pd.Series, span: Span) -> Iterator[tuple[int, bool]]:
-    """A level for each day, in order, so that neighbours do not cover each other, and whether it found no room."""
-    last = [float("-inf")] * LEVELS
-    for on in days:
-        share = span.share(on)
-        free = [level for level in range(LEVELS) if share - last[level] >= NEAR]
+def levels(shares: Iterable[float], near: float, count: int) -> Iterator[tuple[int, bool]]:
+    """A level for each place, in order, so that neighbours do not cover each other, and whether it found no room."""
+    last = [float("-inf")] * count
+    for share in shares:
+        free = [level for level in range(count) if share - last[level] >= near]
         level = free[0] if free else last.index(min(last))
         if free:
             last[level] = share
         yield level, not free
 
 
+def visit_style(key: str) -> dict[str, Any]:
+    """The colours of the marks that look so."""
+    look = VISITS[key]
+    width = 2.5 if key == "off_time" else 2 if look.mark else 1
+    colour = pale(look.colour, 0.25) if key == "off_time" else look.colour
+    return {"color": colour, "line": {"color": look.outline, "width": width}, "opacity": 1}
+
+
 def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> go.Scatter:
     look = VISITS[key]
-    filled = not look.mark
-    on_fill = filled and key != "off_time"
+    on_fill = not look.mark and key != "off_time"
     return go.Scatter(
         name=look.word,
         x=[on.date() for on in marks["day"]],
@@ -144,9 +167,7 @@ def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> go.S
         marker={
             "symbol": marks["shape"].tolist(),
             "size": [SMALL if is_small else SIZE for is_small in marks["is_small"]],
-            "color": pale(look.colour, 0.25) if key == "off_time" else look.colour,
-            "line": {"color": look.outline, "width": 2.5 if key == "off_time" else 1 if filled else 2},
-            "opacity": 1,
+            **visit_style(key),
         },
         text=[ink(text, INK) if on_fill else ink(text) for text in marks["text"]],
         textfont={"size": [11 if len(text) < 3 else 9 for text in marks["text"]]},

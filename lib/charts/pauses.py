@@ -1,5 +1,6 @@
 """Holds and closures: a lane that names the pauses, and hatched days behind all lanes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -40,7 +41,7 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
                     insidetextanchor="middle",
                     textangle=0,
                     insidetextfont={"size": 11},
-                    hovertext=[_hover(hold) for hold in records(shown)],
+                    hovertext=[hold_hover(hold) for hold in records(shown)],
                     hovertemplate="%{hovertext}<extra></extra>",
                     unselected=STEADY,
                 )
@@ -55,17 +56,12 @@ def paused_days(holds: pd.DataFrame, span: Span, middle: float, height: float) -
     holds = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
     if holds.empty:
         return Part()
-    hatch = [HATCHES.get(cause, ".") for cause in holds["cause"]]
     trace = bar(
         [span.clip(hold.starts_on, hold.ends_on) for hold in records(holds)],
         middle,
         height,
         name="Paused days",
-        marker={
-            "color": pale(LINE, 0.1),
-            "pattern": {"shape": hatch, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15},
-            "line": {"width": 0},
-        },
+        marker=hatched(holds["cause"]),
         hoverinfo="skip",
     )
     return Part([trace])
@@ -101,6 +97,13 @@ def shut_days(closures: pd.DataFrame, span: Span) -> pd.DataFrame:
     return closures[shown & (closures["ends_on"] > closures["starts_on"])]
 
 
+def hatched(causes: Iterable[object]) -> dict[str, Any]:
+    """How the days of pauses look, by their causes."""
+    shapes = [HATCHES.get(str(cause), ".") for cause in causes]
+    pattern = {"shape": shapes, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15}
+    return {"color": pale(LINE, 0.1), "pattern": pattern, "line": {"width": 0}}
+
+
 def _word(cause: object) -> str:
     return HOLDS.get(str(cause), "Paused")
 
@@ -119,6 +122,7 @@ def _dates(starts_on: pd.Timestamp, ends_on: pd.Timestamp) -> str:
     return days_range(starts_on, ends_on - DAY)
 
 
-def _hover(hold: Any) -> str:
+def hold_hover(hold: Any) -> str:
+    """A pause in words: its days, its cause, its reason, when treatment may resume."""
     resume = "" if pd.isna(hold.ends_on) else f"Treatment may resume {day(hold.ends_on)}"
     return lines(_dates(hold.starts_on, hold.ends_on), _word(hold.cause), _text(hold.reason), resume)

@@ -85,9 +85,9 @@ def _telling(rows: list[Any]) -> Any:
 
 def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
     short = name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"
-    heading = f"<b>{plain(short)}</b>  {glyph(_colour(_telling(rows)))} {standing(rows)}"
+    heading = f"<b>{plain(short)}</b>  {glyph(colour(_telling(rows)))} {standing(rows)}"
     near = [row for row in rows if not row.due_on > as_of + AHEAD]
-    shown = [row for row in near if _has_window(row) and span.holds(row.due_on, row.overdue_on - DAY)]
+    shown = [row for row in near if has_window(row) and span.holds(row.due_on, row.overdue_on - DAY)]
     what = "Session" if kind == "session" else name
     numbered = kind in ("session", "maintenance") or len(rows) > 1
 
@@ -108,18 +108,29 @@ def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp
     return Lane(heading, HEIGHT + room + 4 if has_any else 0, draw)
 
 
-def _colour(row: Any) -> str:
+def colour(row: Any) -> str:
     """The colour of how it stands: a booking settles an overdue visit, unless it has to be moved."""
     if pd.isna(row.booked_on):
         return STATUSES[row.status].colour
     return UNSAFE if row.flag in ("booked_on_hold", "booked_too_soon") else BOOKED
 
 
+def grounds_of(row: Any) -> tuple[str, str]:
+    """A window's rule and source, and what moved it, where they were looked up."""
+    return getattr(row, "rule", ""), getattr(row, "moved", "")
+
+
+def shade(row: Any) -> str:
+    """The pale colour of a window."""
+    return pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45))
+
+
 def _is_past(row: Any) -> bool:
     return row.status in ("done", "skipped")
 
 
-def _has_window(row: Any) -> bool:
+def has_window(row: Any) -> bool:
+    """Whether both its ends are known."""
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
@@ -130,14 +141,14 @@ def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: i
         HEIGHT,
         name=f"Window: {plain(name)}",
         marker={
-            "color": [pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45)) for row in rows],
+            "color": [shade(row) for row in rows],
             "line": {
                 "color": [STATUSES[row.status].outline for row in rows],
                 "width": [int(_is_past(row)) for row in rows],
             },
         },
         customdata=[_about(row.due_on, row, course_id) for row in rows],
-        hovertext=[_hover("Session" if row.kind == "session" else name, row) for row in rows],
+        hovertext=[window_hover("Session" if row.kind == "session" else name, row) for row in rows],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
@@ -147,14 +158,14 @@ def _about(on: pd.Timestamp, row: Any, course_id: int) -> list[Any]:
     return [on.date().isoformat(), row.kind, int(row.number), course_id]
 
 
-def _hover(what: str, row: Any) -> str:
+def window_hover(what: str, row: Any) -> str:
     """Date, what, how it stands or fitted, not before, rule and source, what moved the window."""
     how = state(row)
     flag = FLAGS.get(row.flag, "")
     earliest = "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}"
     dates = days_range(row.due_on, row.overdue_on - DAY)
     told = lines(dates, f"{what} {row.number}", how[0].upper() + how[1:], flag, earliest)
-    return "<br>".join(filter(None, [told, wrapped(row.rule, row.moved)]))
+    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
 
 
 def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[go.Bar]:
@@ -197,9 +208,9 @@ def off_days(row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 def _off_hover(what: str, row: Any) -> str:
     how = fitted(row.timing, int(row.days_off))
-    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}" if _has_window(row) else ""
+    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}" if has_window(row) else ""
     told = lines(day(row.done_on), f"{what} {row.number}", how[0].upper() + how[1:], window)
-    return "<br>".join(filter(None, [told, wrapped(row.rule, row.moved)]))
+    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
 
 
 def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> go.Bar:
@@ -254,7 +265,7 @@ def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
 def _outline(row: Any, middle: float, as_of: pd.Timestamp, span: Span) -> list[dict[str, Any]]:
     """The window's edge, dashed where only likely, with threads for the days from the earliest on and those overdue."""
     look, shapes = STATUSES[row.status], []
-    if _has_window(row) and span.holds(row.due_on, row.overdue_on - DAY):
+    if has_window(row) and span.holds(row.due_on, row.overdue_on - DAY):
         days = span.clip(row.due_on, row.overdue_on - DAY)
         if _is_past(row):
             # a bar has its own edge, but for one of a single day, which has no width

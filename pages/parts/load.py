@@ -1,7 +1,7 @@
 """The one cached load: the clinic's rows and their schedule, and the desk's work, brought up to date after changes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from typing import Generic, TypeVar
@@ -17,6 +17,7 @@ from clinic_data.judged import Judged, judge_again, judge_clinic
 from clinic_data.practitioners import read_practitioners
 from clinic_data.worklist_input import read_work
 from lib.caseload import Caseload, caseload
+from lib.cohort import Cohort, cohort, reopened
 from lib.worklist import Work
 
 
@@ -94,3 +95,16 @@ def load_caseload(actor: Actor, store: Store, as_of: date) -> Caseload:
 @st.cache_resource(max_entries=4, show_spinner="Counting …")
 def _load_caseload(_clinic: Load, path: str, latest_change: int, as_of: date, own: int | None) -> Caseload:
     return caseload(_clinic.schedule, _clinic.known.courses, _clinic.flagged, as_of)
+
+
+def load_cohort(actor: Actor, store: Store, as_of: date) -> Cohort:
+    """All treatment plans of that day side by side."""
+    clinic = load(actor, store, as_of)
+    return _load_cohort(clinic, str(store.path), clinic.latest_change, as_of, actor.own)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Laying plans side by side …")
+def _load_cohort(_clinic: Load, path: str, latest_change: int, as_of: date, own: int | None) -> Cohort:
+    courses, day = _clinic.known.courses, pd.Timestamp(as_of)
+    ended = replace(_clinic.known, courses=reopened(courses, day)).schedule()
+    return cohort(_clinic.schedule, courses, _clinic.flagged, ended, day)

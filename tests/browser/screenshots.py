@@ -97,6 +97,10 @@ def main() -> None:
             patient = f"{app.address}/patient?patient={overdue_code(app)}"
             every_way(chromium, f"{app.address}/caseload", "caseload")
             every_way(chromium, app.address, "follow-ups")
+            every_way(chromium, f"{app.address}/cohort", "cohort")
+            take(chromium, f"{app.address}/cohort", "cohort", "desktop", "grey")
+            aligned = f"{app.address}/cohort?align=session-1&rank=regularity"
+            take(chromium, aligned, "cohort-aligned", "desktop", "light")
             every_way(chromium, patient, "patient")
             every_way(chromium, patient, "booking", "Note a booking")
             several = f"{app.address}/patient?patient={several_plans_code(app)}"

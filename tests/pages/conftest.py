@@ -27,7 +27,7 @@ def open_page(demo, monkeypatch):
     monkeypatch.setenv("CLINIC_DB", str(demo.path))
     monkeypatch.setenv("CLINIC_NOW", NOW)
 
-    def run(page: str = "follow_ups.py", **address: str) -> AppTest:
+    def run(page: str = "follow_ups.py", /, **address: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
         for key, value in address.items():
             app.query_params[key] = value

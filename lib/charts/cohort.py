@@ -1,0 +1,350 @@
+"""The cohort's small timelines: a lane per treatment plan, its events over the windows in which they are expected.
+
+A lane has a line of its own for its name and state, so that no history, however crowded, runs into them. Below it stand
+the visits, in front of the windows of sessions; windows of reviews are a thin strip at the lane's foot.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from lib.charts.aligned import (
+    ALIGNMENTS,
+    CALENDAR,
+    FIRST,
+    GAP,
+    LANE,
+    NAME,
+    ROW,
+    Axis,
+    PlanLane,
+    aligned,
+    plan_lanes,
+    spanned,
+)
+from lib.charts.lanes import KEY, SIDE
+from lib.charts.marks import levels, visit_style
+from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY, VISITS, base_layout, glyph, ink, lines, pale, plain
+from lib.charts.pauses import hatched, hold_hover
+from lib.charts.windows import colour, shade, state, window_hover
+from lib.history import known_visits
+from lib.plan import told_holds
+from lib.schedule import Protocol
+from lib.words import count, day
+
+TICKS, FOOT = 42, 22
+SIZE, STEP, NEAR = 10, 6, 0.03
+WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} | {
+    "on_hold": "paused",
+    "skipped": "overtaken",
+}
+Trace = dict[str, Any]
+"""A trace as a dict: of many lanes plotly's own objects take twice as long, each is checked and copied again."""
+BEHIND = 2000
+"""`legendrank` of what stands behind the visits: in the key it comes after them."""
+OFFSETS = (0, STEP, -STEP)
+WINDOW, STRIP = 14, 4
+LABEL = 57
+"""How many letters of a lane's name and state fit a phone."""
+
+
+def cohort_timelines(
+    plans: pd.DataFrame,
+    rows: pd.DataFrame,
+    visits: pd.DataFrame,
+    holds: pd.DataFrame,
+    protocols: Mapping[str, Protocol],
+    as_of: date,
+    align: str = CALENDAR,
+) -> go.Figure:
+    """A lane for each of the plans, in their order, as judged on the day `as_of`; `align` is one of ALIGNMENTS.
+
+    - plans: the columns of `lib.cohort.Cohort.plans`, and patient (the name); their protocol_id is a key of `protocols`
+    - rows: of those plans, the rows of `expected_visits`; visits and holds: as for `patient_timeline`, and course_id
+
+    Whatever can be chosen carries its lane, from 0 on, as customdata. A plan without a session is aligned by its
+    opening.
+    """
+    on = pd.Timestamp(as_of)
+    axis = aligned(plans, align)
+    lanes = plan_lanes(plans, rows, known_visits(visits, on), told_holds(holds, on), protocols, on, axis)
+    axis = spanned(axis, lanes, on)
+    traces = [
+        *_stripes(lanes, axis, protocols),
+        *_pauses(lanes, axis),
+        *_windows(lanes, axis, protocols),
+        *_since(lanes, axis, on),
+        *_lines(lanes, axis, on, align),
+        *_visits(lanes, axis),
+        *_names(lanes, axis),
+    ]
+    return go.Figure(traces, _layout(traces, len(lanes), axis, align, on))
+
+
+def cohort_alt(plans: pd.DataFrame, align: str, as_of: date) -> str:
+    """The picture in a sentence for a screen reader."""
+    flagged = int(plans["flag"].notna().sum())
+    return (
+        f"Timelines of {count(len(plans), 'treatment plan')} aligned by {ALIGNMENTS[align].lower()}, shown for "
+        f"{day(as_of)}; {flagged:,} with a flag. The table of these plans says how each stands."
+    )
+
+
+def plan_state(plan: Any) -> str:
+    """How a plan stands, in a few words: how its telling visit does, or that it is closed."""
+    return state(plan) if pd.isna(plan.closed_on) else f"plan closed {day(plan.closed_on)}"
+
+
+def _bars(
+    axis: Axis,
+    spans: Sequence[tuple[int, int]],
+    middles: Sequence[float],
+    heights: Sequence[float] | float,
+    **look: Any,
+) -> Trace:
+    return dict(
+        type="bar",
+        base=[axis.x(first) for first, _ in spans],
+        x=[axis.length(last - first) for first, last in spans],
+        y=list(middles),
+        width=heights,
+        orientation="h",
+        unselected=STEADY,
+        **look,
+    )
+
+
+def _stripes(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[Trace]:
+    """The ground of each lane, every other one tinted: wherever a lane is chosen, it is chosen."""
+    if not lanes:
+        return
+    yield _bars(
+        axis,
+        [(axis.first, axis.last)] * len(lanes),
+        [lane.ceiling - LANE / 2 for lane in lanes],
+        LANE,
+        marker={"color": [pale(LINE, 0.09 if lane.number % 2 == 0 else 0) for lane in lanes], "line": {"width": 0}},
+        customdata=[lane.number for lane in lanes],
+        hovertext=[
+            lines(
+                str(lane.plan.patient),
+                f"{lane.plan.area}, {protocols[lane.plan.protocol_id].name}",
+                f"{_visit(lane.plan)}{plan_state(lane.plan)}",
+            )
+            for lane in lanes
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
+    some = [(lane, *pause) for lane in lanes for pause in lane.pauses]
+    if some:
+        yield _bars(
+            axis,
+            [(first, axis.last if last is None else last) for _, _, first, last in some],
+            [lane.middle for lane, *_ in some],
+            ROW,
+            name="Paused days",
+            legendrank=BEHIND,
+            marker=hatched(hold.cause for _, hold, *_ in some),
+            customdata=[lane.number for lane, *_ in some],
+            hovertext=[hold_hover(hold) for _, hold, *_ in some],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+
+
+def _windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]) -> Iterable[Trace]:
+    """The windows, a trace for each status, likely ones with a dashed edge."""
+    for status, look in STATUSES.items():
+        some = [(lane, *window) for lane in lanes for window in lane.windows if window[0].status == status]
+        if not some:
+            continue
+        is_likely = status == "projected"
+        middles, heights = zip(*(_band(lane, row) for lane, row, *_ in some), strict=True)
+        yield _bars(
+            axis,
+            [(first, last) for *_, first, last in some],
+            middles,
+            heights,
+            name=f"Window: {WINDOW_WORDS[status]}",
+            legendrank=BEHIND,
+            showlegend=not is_likely,
+            marker={"color": shade(some[0][1]), "line": {"color": look.outline, "width": 0 if is_likely else 1}},
+            customdata=[lane.number for lane, *_ in some],
+            hovertext=[window_hover(_kind(row.kind, protocols[lane.plan.protocol_id]), row) for lane, row, *_ in some],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+        if is_likely:
+            edges = [
+                (first, last, middle, height / 2)
+                for (*_, first, last), middle, height in zip(some, middles, heights, strict=True)
+            ]
+            yield _strokes(
+                [[axis.x(place) for place in (a, b, b, a, a)] for a, b, _, _ in edges],
+                [[y - half, y - half, y + half, y + half, y - half] for _, _, y, half in edges],
+                name="Likely window",
+                legendrank=BEHIND,
+                line={"color": BOOKED, "width": 1, "dash": "2px,2px"},
+            )
+
+
+def _band(lane: PlanLane, row: Any) -> tuple[float, int]:
+    """Middle and height of a window: in the row of visits, or at its foot for a review."""
+    is_session = row.kind in ("session", "maintenance")
+    return (lane.middle, WINDOW) if is_session else (lane.floor + STRIP / 2, STRIP)
+
+
+def _since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[Trace]:
+    """A thread from a window's last day to the day shown, where the visit is overdue."""
+    for status, name in (("overdue", "Days overdue"), ("lapsed", "Days not heard from")):
+        some = [(lane, row, last) for lane in lanes for row, _, last in lane.windows if row.status == status]
+        if some:
+            yield _strokes(
+                [[axis.x(last), axis.x(axis.place(lane.number, as_of))] for lane, _, last in some],
+                [[_band(lane, row)[0]] * 2 for lane, row, _ in some],
+                name=name,
+                legendrank=BEHIND,
+                line={"color": STATUSES[status].colour, "width": 3},
+            )
+
+
+def _lines(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp, align: str) -> Iterable[Trace]:
+    """The day shown and the session by which lanes are aligned, in each lane below its name."""
+
+    def upright(some: list[PlanLane], places: list[int], **look: Any) -> Trace:
+        xs = [[axis.x(place)] * 2 for place in places]
+        return _strokes(xs, [[lane.floor, lane.floor + ROW] for lane in some], legendrank=BEHIND + 1, **look)
+
+    if not axis.is_calendar:
+        yield upright(lanes, [0] * len(lanes), name=ALIGNMENTS[align], line={"color": LINE, "width": 1, "dash": "dot"})
+    some = [lane for lane in lanes if axis.reaches(lane.plan)]
+    days = [axis.place(lane.number, as_of) for lane in some]
+    yield upright(some, days, name=f"Shown for {day(as_of)}", line={"color": LINE, "width": 2.5})
+
+
+def _strokes(xs: list[list[Any]], ys: list[list[float]], **look: Any) -> Trace:
+    """Lines apart from one another, in one trace."""
+    return dict(
+        type="scatter",
+        x=[x for stroke in xs for x in (*stroke, None)],
+        y=[y for stroke in ys for y in (*stroke, None)],
+        mode="lines",
+        hoverinfo="skip",
+        **look,
+    )
+
+
+def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
+    """Every visit once, a trace for each look."""
+    drawn = []
+    for lane in lanes:
+        places = [axis.place(lane.number, mark.day) for mark in lane.marks]
+        heights = levels(map(axis.share, places), NEAR, len(OFFSETS))
+        drawn += [
+            (lane, mark, axis.x(place), lane.middle + OFFSETS[level])
+            for mark, place, (level, _) in zip(lane.marks, places, heights, strict=True)
+        ]
+    for key, look in VISITS.items():
+        some = [one for one in drawn if one[1].look == key]
+        if some:
+            yield dict(
+                type="scatter",
+                name=look.word,
+                x=[x for *_, x, _ in some],
+                y=[y for *_, y in some],
+                mode="markers",
+                marker={"symbol": [mark.shape for _, mark, *_ in some], "size": SIZE, **visit_style(key)},
+                customdata=[lane.number for lane, *_ in some],
+                hovertext=[f"{plain(lane.plan.patient)}<br>{mark.hover}" for lane, mark, *_ in some],
+                hovertemplate="%{hovertext}<extra></extra>",
+                unselected=STEADY,
+            )
+
+
+def _names(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
+    if lanes:
+        several = pd.Series([lane.plan.patient_id for lane in lanes]).duplicated(keep=False)
+        yield dict(
+            type="scatter",
+            x=[axis.x(axis.first)] * len(lanes),
+            y=[lane.ceiling - NAME / 2 - 1 for lane in lanes],
+            mode="text",
+            text=[ink(_label(lane.plan, with_area=with_area)) for lane, with_area in zip(lanes, several, strict=True)],
+            textposition="middle right",
+            textfont={"size": 12},
+            customdata=[lane.number for lane in lanes],
+            hoverinfo="skip",
+            unselected={"textfont": STEADY["textfont"]},
+            showlegend=False,
+        )
+
+
+def _label(plan: Any, *, with_area: bool) -> str:
+    """Name, area where the patient has several plans, and state, cut to what fits a phone: the name first."""
+    said = f"{_visit(plan)}{plan_state(plan)}"
+    area = f", {_cut(plan.area, 12)}" if with_area else ""
+    name = _cut(plan.patient, max(LABEL - len(said) - len(area) - 4, 10))
+    hue = STATUSES["lapsed"].colour if not pd.isna(plan.closed_on) else colour(plan)
+    return f"<b>{plain(name)}</b>{plain(area)}  {glyph(hue)} {plain(said)}"
+
+
+def _cut(text: object, most: int) -> str:
+    whole = str(text)
+    return whole if len(whole) <= most else whole[: most - 1].rstrip() + "…"
+
+
+def _visit(plan: Any) -> str:
+    """The telling visit before its state: "3: ", "M1: ", "Review: "."""
+    if not pd.isna(plan.closed_on):
+        return ""
+    return {"session": f"{plan.number}: ", "maintenance": f"M{plan.number}: "}.get(plan.kind, "Review: ")
+
+
+def _kind(kind: str, protocol: Protocol) -> str:
+    review = protocol.review(kind)
+    return review.name if review else kind.capitalize()
+
+
+def _layout(traces: Sequence[Any], lanes: int, axis: Axis, align: str, as_of: pd.Timestamp) -> dict[str, Any]:
+    keys = sum(trace.get("showlegend", True) for trace in traces)
+    key = KEY * -(-keys // 2) + 2 * GAP
+    whole = LANE * max(lanes, 1)
+    scale: dict[str, Any] = {
+        "range": [axis.x(axis.first), axis.x(axis.last)],
+        "side": "top",
+        "fixedrange": True,
+        "nticks": 7,
+        "tickangle": 0,
+        "tickfont": {"size": 11},
+        "gridcolor": pale(LINE, 0.25),
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": LINE,
+        "linecolor": LINE,
+        "showline": True,
+    }
+    said: dict[str, Any] = {"yref": "paper", "showarrow": False, "font": {"size": 12}}
+    if axis.is_calendar:
+        scale |= {"type": "date", "tickformat": "%b<br>%Y"}
+        share = axis.share(as_of.toordinal())
+        anchor = "left" if share < 0.25 else "right" if share > 0.75 else "center"  # near an edge it turns inwards
+        said |= {"x": as_of.date(), "xanchor": anchor, "y": 0, "yanchor": "top"}
+        said |= {"text": ink(f"<b>Shown for {day(as_of)}</b>")}
+    else:
+        scale |= {"type": "linear"}
+        said |= {"xref": "paper", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": 21}
+        said |= {"text": ink(f"Weeks since {'session 1' if align == FIRST else 'the last session'}")}
+    layout = base_layout(key + TICKS + whole + FOOT) | {
+        # the key takes fewer lines on a wide screen: what it leaves goes to the lanes
+        "margin": {"l": SIDE, "r": SIDE, "t": TICKS, "b": FOOT, "autoexpand": True},
+        "xaxis": scale,
+        "yaxis": {"range": [0, whole], "visible": False, "fixedrange": True},
+        "annotations": [said],
+    }
+    layout["legend"] |= {"y": 1 + (TICKS + GAP) / whole, "yanchor": "bottom", "traceorder": "normal", "entrywidth": 112}
+    return layout

@@ -1,0 +1,180 @@
+"""The cohort: the order of plans, and the fates of sessions by number, which add up."""
+
+from random import Random
+
+import pandas as pd
+import pytest
+
+from lib.cohort import (
+    DAYS_OVER,
+    FATES,
+    PRACTITIONER,
+    RANKS,
+    REGULARITY,
+    URGENCY,
+    Cohort,
+    by_number,
+    cohort,
+    ranked,
+    reopened,
+)
+from lib.schedule import expected_visits
+from lib.worklist import flagged
+from tests.charts.course import PROTOCOLS
+from tests.schedule.frames import PROTOCOLS as RANDOM_PROTOCOLS
+from tests.schedule.frames import frames
+from tests.schedule.random_clinic import as_of_dates, random_clinic
+
+AS_OF = pd.Timestamp("2026-03-03")
+SEEDS = range(12)
+
+
+def made(inputs: dict[str, pd.DataFrame], protocols, as_of) -> tuple[Cohort, pd.DataFrame, pd.DataFrame]:
+    """The cohort of these frames, and the schedule and flags that it reduces."""
+    day = pd.Timestamp(as_of)
+    courses = inputs["courses"].reset_index(drop=True)
+    courses = courses.assign(
+        patient_id=courses["course_id"] // 2,
+        practitioner_id=pd.array([None if one % 3 == 0 else one % 3 for one in courses["course_id"]], "Int64"),
+        protocol=courses["protocol_id"],
+        area="Face",
+        contact_allowed=["none" if one % 7 == 0 else "yes" for one in courses["course_id"]],
+    )
+    inputs = inputs | {"courses": courses}
+    schedule = expected_visits(**inputs, protocols=protocols, as_of=as_of)
+    again = inputs | {"courses": reopened(courses, day)}
+    ended = expected_visits(**again, protocols=protocols, as_of=as_of)
+    flags = flagged(schedule, courses)
+    return cohort(schedule, courses, flags, ended, day), schedule, flags
+
+
+def randomly(seed: int) -> tuple[Cohort, pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    """The cohort of a random clinic on a random day."""
+    rng = Random(seed)
+    clinic = random_clinic(rng, 40)
+    (day,) = as_of_dates(rng, clinic, 1)
+    return *made(frames(clinic), RANDOM_PROTOCOLS, day), pd.Timestamp(day)
+
+
+def clinic(*plans: tuple[str, str, str | None]) -> Cohort:
+    """The cohort of plans (days of sessions done, opened on, closed on), three sessions each under one protocol."""
+    courses = pd.DataFrame(
+        [(at, "acne-scars", 3, opened, closed) for at, (_, opened, closed) in enumerate(plans, start=1)],
+        columns=["course_id", "protocol_id", "planned_sessions", "opened_on", "closed_on"],
+    ).astype({"opened_on": "datetime64[s]", "closed_on": "datetime64[s]"})
+    visits = pd.DataFrame(
+        [(at, "session", day, "completed") for at, (days, *_) in enumerate(plans, start=1) for day in days.split()],
+        columns=["course_id", "kind", "visit_date", "status"],
+    ).astype({"visit_date": "datetime64[s]"})
+    holds = pd.DataFrame(columns=["course_id", "starts_on", "ends_on"])
+    return made({"courses": courses, "visits": visits, "holds": holds}, PROTOCOLS, AS_OF)[0]
+
+
+def numbers(one: Cohort, number: int) -> dict[str, int]:
+    """How many plans had each fate for a session number, those that are not 0, and n."""
+    rows = by_number(one.fates).set_index("number")
+    return {name: int(count) for name, count in rows.loc[number].items() if count}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_plan_with_a_row_is_there_once(seed):
+    """The plans are those that the schedule has rows of, each once, and its telling visit is one of these rows."""
+    one, schedule, _, _ = randomly(seed)
+    assert sorted(one.plans["course_id"]) == sorted(schedule["course_id"].unique())
+    key = ["course_id", "kind", "number", "status"]
+    text = schedule[key].astype({"kind": object, "status": object})
+    assert len(one.plans[key].astype({"kind": object, "status": object}).merge(text, on=key)) == len(one.plans)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_urgency_is_the_order_of_follow_ups(seed):
+    """Flagged plans come first, as Follow-ups has them; after them what is expected, the soonest first."""
+    one, _, flags, _ = randomly(seed)
+    first = flags["course_id"].drop_duplicates().tolist()
+    assert one.plans["course_id"].tolist()[: len(first)] == first
+    rest = one.plans.iloc[len(first) :]
+    expected = rest[rest["status"] != "done"]
+    assert expected.index.tolist() == rest.index.tolist()[: len(expected)]
+    assert expected["due_on"].dropna().is_monotonic_increasing
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rank", RANKS)
+def test_a_rank_orders_and_loses_nobody(seed, rank):
+    """Each rank has every plan once, in its order, and urgency decides between equals."""
+    one, schedule, _, _ = randomly(seed)
+    rows = ranked(one.plans, rank, pd.Series({1: "Zoe", 2: "Ada"}))
+    assert sorted(rows["course_id"]) == sorted(one.plans["course_id"])
+    names = rows["practitioner_id"].map({1: "Zoe", 2: "Ada"}).astype(object).fillna("~")
+    keys = {URGENCY: rows["days_over"] * 0, DAYS_OVER: -rows["days_over"], REGULARITY: -rows["median_off"].fillna(-1)}
+    key = keys.get(rank, names)
+    assert key.is_monotonic_increasing
+    for _, some in rows.groupby(key.to_numpy(), sort=False):
+        assert some.index.is_monotonic_increasing
+    most = schedule.groupby("course_id")["days_overdue"].max()
+    assert rows["days_over"].tolist() == most.loc[rows["course_id"]].tolist()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fates_add_up(seed):
+    """Every session that is not only likely has one fate; n and still open are all of them, none counted twice."""
+    one, schedule, _, day = randomly(seed)
+    assert not one.fates.duplicated(["course_id", "number"]).any()
+    assert set(one.fates["fate"]) <= set(FATES)
+    table = by_number(one.fates)
+    sizes = one.fates.groupby("number").size()
+    assert (table["n"] + table["open"]).tolist() == sizes.loc[table["number"]].tolist()
+    sessions = schedule[(schedule["kind"] == "session") & (schedule["status"] != "projected")]
+    fates = one.fates.merge(sessions, on=["course_id", "number"])
+    assert len(fates) == len(sessions)
+    counted = fates[fates["fate"] != "open"]
+    assert ((counted["overdue_on"] <= day) | counted["overdue_on"].isna()).all()
+    came = counted["status"] == "done"
+    assert counted.loc[came, "fate"].tolist() == counted.loc[came, "timing"].astype(object).tolist()
+    assert set(counted.loc[~came, "status"]) <= {"overdue", "lapsed"}
+
+
+def test_only_closed_windows_count():
+    """A session done in a window that has not closed waits with those not done in it, so that neither is favoured."""
+    opened = "2026-02-20"
+    one = clinic(("2026-02-25", opened, None), ("", opened, None), ("2025-10-14", "2025-10-01", None))
+    assert numbers(one, 1) == {"n": 1, "on_time": 1, "open": 2}
+
+
+def test_sessions_come_on_time_late_too_soon_or_not_at_all():
+    """Each done session counts by how it fitted its window, one that is overdue as not done."""
+    start = "2025-06-02"
+    one = clinic(
+        (f"{start} 2025-07-07", start, None),
+        (f"{start} 2025-08-20", start, None),
+        (f"{start} 2025-06-09", start, None),
+        (start, start, None),
+    )
+    assert numbers(one, 1) == {"n": 4, "on_time": 4}
+    assert numbers(one, 2) == {"n": 4, "on_time": 1, "late": 1, "too_soon": 1, "not_done": 1}
+
+
+def test_a_closed_plan_counts_as_not_done_if_its_window_had_closed():
+    """Who dropped out before the closing stays in the figure; who was closed before the last day does not count."""
+    start = "2025-06-02"
+    one = clinic((start, start, "2025-12-01"), (start, start, "2025-06-20"), ("", start, "2025-12-01"))
+    assert numbers(one, 1) == {"n": 3, "on_time": 2, "not_done": 1}
+    assert numbers(one, 2) == {"n": 1, "not_done": 1}
+
+
+def test_regularity_is_the_median_of_days_off():
+    """Early and late days count alike, days in the window as none; without a session it is missing."""
+    start = "2025-06-02"
+    one = clinic((f"{start} 2025-08-20 2025-11-20", start, None), ("", "2026-02-20", None))
+    plans = one.plans.set_index("course_id")
+    assert plans.loc[1, "median_off"] > 0
+    assert pd.isna(plans.loc[2, "median_off"])
+    assert ranked(one.plans, REGULARITY, pd.Series(dtype=object))["course_id"].tolist() == [1, 2]
+
+
+def test_nothing_is_a_cohort_too():
+    """Without plans there are no rows, but all columns."""
+    one = clinic()
+    assert one.plans.empty
+    assert list(by_number(one.fates).columns) == ["number", "n", *FATES]
+    assert ranked(one.plans, PRACTITIONER, pd.Series(dtype=object)).empty
