@@ -33,8 +33,13 @@ def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return known[~unknown]
 
 
-def met(rows: Iterable[Any]) -> dict[tuple[str, pd.Timestamp], list[Any]]:
+def met(rows: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], list[Any]]:
     """The schedule's rows, as tuples, by the visit kind and day that fulfils them or is booked for them."""
+    return met_of(rows.itertuples(index=False))
+
+
+def met_of(rows: Iterable[Any]) -> dict[tuple[str, pd.Timestamp], list[Any]]:
+    """The same for rows that are tuples already: a frame for each of many plans takes far longer."""
     found: dict[tuple[str, pd.Timestamp], list[Any]] = {}
     for row in rows:
         on = row.done_on if row.status == "done" else row.booked_on
@@ -52,7 +57,7 @@ def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol |
     """
     on = pd.Timestamp(as_of)
     known = known_visits(visits, on).sort_values("visit_date", ascending=False, kind="stable")
-    of_day = met(rows.itertuples(index=False))
+    of_day = met(rows)
     came = set(known.loc[known["status"] == "completed", ["kind", "visit_date"]].itertuples(index=False, name=None))
     told = []
     for kind, day, status in zip(known["kind"], known["visit_date"], known["status"], strict=True):

@@ -36,7 +36,7 @@ from lib.schedule import Protocol
 from lib.words import count, day
 
 TICKS, FOOT = 42, 22
-SIZE, STEP, NEAR = 10, 6, 0.03
+SIZE, SMALL, STEP, NEAR = 10, 6, 6, 0.03
 WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} | {
     "on_hold": "paused",
     "skipped": "overtaken",
@@ -246,8 +246,8 @@ def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
         places = [axis.place(lane.number, mark.day) for mark in lane.marks]
         heights = levels(map(axis.share, places), NEAR, len(OFFSETS))
         drawn += [
-            (lane, mark, axis.x(place), lane.middle + OFFSETS[level])
-            for mark, place, (level, _) in zip(lane.marks, places, heights, strict=True)
+            (lane, mark, SMALL if is_small else SIZE, axis.x(place), lane.middle + OFFSETS[level])
+            for mark, place, (level, is_small) in zip(lane.marks, places, heights, strict=True)
         ]
     for key, look in VISITS.items():
         some = [one for one in drawn if one[1].look == key]
@@ -258,7 +258,11 @@ def _visits(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:
                 x=[x for *_, x, _ in some],
                 y=[y for *_, y in some],
                 mode="markers",
-                marker={"symbol": [mark.shape for _, mark, *_ in some], "size": SIZE, **visit_style(key)},
+                marker={
+                    "symbol": [mark.shape for _, mark, *_ in some],
+                    "size": [size for _, _, size, *_ in some],
+                    **visit_style(key),
+                },
                 customdata=[lane.number for lane, *_ in some],
                 hovertext=[f"{plain(lane.plan.patient)}<br>{mark.hover}" for lane, mark, *_ in some],
                 hovertemplate="%{hovertext}<extra></extra>",

@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
-from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale, wrapped
-from lib.charts.windows import grounds_of
-from lib.history import met
+from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
+from lib.charts.windows import grounds_hover, has_window
+from lib.history import met_of
 from lib.plan import Plan
 from lib.schedule.protocols import Protocol
 from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted
@@ -24,15 +24,15 @@ DAY = pd.Timedelta(days=1)
 def visits_lane(plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
     """The visits of one plan as marks."""
     marks = _marks(plan, as_of, span)
-    levels = int(marks["level"].max()) + 1 if len(marks) else 1
+    height = STEP * (int(marks["level"].max()) + 1 if len(marks) else 1)
     others = "  ◆ other" if len(set(plan.visits["kind"]) - set(SHAPES)) else ""
     heading = f"<b>Visits</b>  ● session  ■ review{others}" if len(plan.visits) else "<b>Visits</b>  none yet"
 
     def draw(middle: float) -> Part:
-        bottom = middle - (levels - 1) * STEP / 2
+        bottom = middle - (height - STEP) / 2
         return Part([_trace(key, some, bottom, plan.id) for key, some in marks.groupby("look", sort=False)])
 
-    return Lane(heading, levels * STEP + 4 if len(marks) else 0, draw)
+    return Lane(heading, height + 4 if len(marks) else 0, draw)
 
 
 class Mark(NamedTuple):
@@ -48,14 +48,11 @@ class Mark(NamedTuple):
 
 
 def visit_marks(
-    rows: Iterable[Any],
-    visits: Sequence[Any],
-    protocol: Protocol | None,
-    as_of: pd.Timestamp,
+    rows: Sequence[Any], visits: Sequence[Any], protocol: Protocol | None, as_of: pd.Timestamp
 ) -> list[Mark]:
-    """A mark for each visit, in their order; rows and visits of one plan as tuples."""
-    of_day = met(rows)
-    performed = {(one.kind, one.visit_date) for one in visits if one.status == "completed"}
+    """A mark for each visit of one plan, in the order of the visits; rows and visits as tuples."""
+    of_day = met_of(rows)
+    performed = {(visit.kind, visit.visit_date) for visit in visits if visit.status == "completed"}
     marks = []
     for visit in visits:
         matched = of_day.get((visit.kind, visit.visit_date), []) if visit.status in ("completed", "booked") else []
@@ -69,14 +66,13 @@ def visit_marks(
 
 
 def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
-    """The mark of each visit that is shown, with its level and is_small, in the order of their looks."""
-    shown = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
-    visits = records(shown.sort_values("visit_date", kind="stable"))
-    made = visit_marks(records(plan.rows), visits, plan.protocol, as_of)
-    marks = pd.DataFrame(made, columns=Mark._fields)
-    places = list(levels(map(span.share, marks["day"]), NEAR, LEVELS))
-    marks = marks.assign(level=[level for level, _ in places], is_small=[is_small for _, is_small in places])
-    marks["text"] = ["" if is_small else text for text, is_small in zip(marks["text"], marks["is_small"], strict=True)]
+    """The marks of the visits that are shown, each with its level and is_small, in the order of their looks."""
+    visits = plan.visits[plan.visits["visit_date"].between(span.first, span.last)]
+    in_order = records(visits.sort_values("visit_date", kind="stable"))
+    marks = pd.DataFrame(visit_marks(records(plan.rows), in_order, plan.protocol, as_of), columns=Mark._fields)
+    placed = pd.DataFrame(levels(map(span.share, marks["day"]), NEAR, LEVELS), columns=["level", "is_small"])
+    marks = marks.join(placed.astype({"level": int, "is_small": bool}))
+    marks["text"] = marks["text"].mask(marks["is_small"], "")
     order = {key: place for place, key in enumerate(VISITS)}
     return marks.sort_values("look", key=lambda looks: looks.map(order), kind="stable")
 
@@ -111,10 +107,10 @@ def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol | None) 
         what += f", {depth:g} mm"
     row = matched[0] if matched else None
     told = lines(day(visit.visit_date), what, _how(key, visit, row))
-    if row is None or pd.isna(row.due_on) or pd.isna(row.overdue_on):
+    if row is None or not has_window(row):
         return told
-    window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}"
-    return "<br>".join([told, wrapped(window, *grounds_of(row))])
+    window = lines(f"Window {days_range(row.due_on, row.overdue_on - DAY)}")
+    return "<br>".join(filter(None, [told, window, grounds_hover(row)]))
 
 
 def _how(key: str, visit: Any, row: Any) -> str:
@@ -138,7 +134,11 @@ def _name(row: Any, protocol: Protocol | None) -> str:
 
 
 def levels(shares: Iterable[float], near: float, count: int) -> Iterator[tuple[int, bool]]:
-    """A level for each place, in order, so that neighbours do not cover each other, and whether it found no room."""
+    """A level for each place, in order, and whether it found no room.
+
+    Neighbours nearer than `near` stand on different levels, so that they do not cover each other; one that finds no
+    room is to be drawn small.
+    """
     last = [float("-inf")] * count
     for share in shares:
         free = [level for level in range(count) if share - last[level] >= near]

@@ -67,6 +67,13 @@ def paused_days(holds: pd.DataFrame, span: Span, middle: float, height: float) -
     return Part([trace])
 
 
+def hatched(causes: Iterable[object]) -> dict[str, Any]:
+    """How the days of pauses look, by their causes."""
+    shapes = [HATCHES.get(str(cause), ".") for cause in causes]
+    pattern = {"shape": shapes, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15}
+    return {"color": pale(LINE, 0.1), "pattern": pattern, "line": {"width": 0}}
+
+
 def closed_days(closures: pd.DataFrame, span: Span, middle: float, height: float) -> Part:
     """The days on which the clinic is closed shaded over all lanes of a plan."""
     shut = shut_days(closures, span)
@@ -95,13 +102,6 @@ def shut_days(closures: pd.DataFrame, span: Span) -> pd.DataFrame:
         return closures
     shown = (closures["starts_on"] <= span.last) & (closures["ends_on"] > span.first)
     return closures[shown & (closures["ends_on"] > closures["starts_on"])]
-
-
-def hatched(causes: Iterable[object]) -> dict[str, Any]:
-    """How the days of pauses look, by their causes."""
-    shapes = [HATCHES.get(str(cause), ".") for cause in causes]
-    pattern = {"shape": shapes, "fgcolor": pale(LINE, 0.45), "size": 7, "solidity": 0.15}
-    return {"color": pale(LINE, 0.1), "pattern": pattern, "line": {"width": 0}}
 
 
 def _word(cause: object) -> str:

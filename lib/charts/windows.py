@@ -115,11 +115,6 @@ def colour(row: Any) -> str:
     return UNSAFE if row.flag in ("booked_on_hold", "booked_too_soon") else BOOKED
 
 
-def grounds_of(row: Any) -> tuple[str, str]:
-    """A window's rule and source, and what moved it, where they were looked up."""
-    return getattr(row, "rule", ""), getattr(row, "moved", "")
-
-
 def shade(row: Any) -> str:
     """The pale colour of a window."""
     return pale(STATUSES[row.status].colour, SHADES.get(row.status, 0.45))
@@ -130,7 +125,7 @@ def _is_past(row: Any) -> bool:
 
 
 def has_window(row: Any) -> bool:
-    """Whether both its ends are known."""
+    """Whether both ends of its window are known."""
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
@@ -165,13 +160,18 @@ def window_hover(what: str, row: Any) -> str:
     earliest = "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}"
     dates = days_range(row.due_on, row.overdue_on - DAY)
     told = lines(dates, f"{what} {row.number}", how[0].upper() + how[1:], flag, earliest)
-    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
+    return "<br>".join(filter(None, [told, grounds_hover(row)]))
+
+
+def grounds_hover(row: Any) -> str:
+    """The rule of a window with its source, and what moved it; empty for a row that comes without `grounds`."""
+    return wrapped(getattr(row, "rule", ""), getattr(row, "moved", ""))
 
 
 def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[go.Bar]:
     """Short bars from the day of each early or late visit to its window, as long as the days it is said to be off."""
     traces = []
-    for timing, (word, pattern, colour) in OFFS.items():
+    for timing, (word, pattern, hue) in OFFS.items():
         off = [(row, off_days(row)) for row in rows if _is_off(row, timing, span)]
         if off:
             traces.append(
@@ -182,9 +182,9 @@ def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: 
                     name=word,
                     showlegend=True,
                     marker={
-                        "color": pale(colour, 0.25),
-                        "line": {"color": colour, "width": 1.5},
-                        "pattern": {"shape": pattern, "fgcolor": colour, "size": 5, "solidity": 0.4},
+                        "color": pale(hue, 0.25),
+                        "line": {"color": hue, "width": 1.5},
+                        "pattern": {"shape": pattern, "fgcolor": hue, "size": 5, "solidity": 0.4},
                     },
                     customdata=[_about(row.done_on, row, course_id) for row, _ in off],
                     hovertext=[_off_hover(what, row) for row, _ in off],
@@ -210,7 +210,7 @@ def _off_hover(what: str, row: Any) -> str:
     how = fitted(row.timing, int(row.days_off))
     window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}" if has_window(row) else ""
     told = lines(day(row.done_on), f"{what} {row.number}", how[0].upper() + how[1:], window)
-    return "<br>".join(filter(None, [told, wrapped(*grounds_of(row))]))
+    return "<br>".join(filter(None, [told, grounds_hover(row)]))
 
 
 def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> go.Bar:

@@ -31,7 +31,7 @@ def _of_plan(plan: Plan, as_of: date) -> pd.DataFrame:
         f"Cancelled on {words.day(on)}" + {"patient": " by the patient", "clinic": " by us"}.get(by, "")
         for on, by in zip(told.loc[off, "cancelled_on"], told.loc[off, "cancelled_by"], strict=True)
     ]
-    rules = {key: rests_on(rows[0]) for key, rows in met(plan.rows.itertuples(index=False)).items()}
+    rules = {key: rests_on(rows[0]) for key, rows in met(plan.rows).items()}
     keys = zip(told["kind"], told["visit_date"], strict=True)
     counts = told["status"].isin(["completed", "booked"])
     rule = [rules.get(key, "") if counted else "" for key, counted in zip(keys, counts, strict=True)]
