@@ -9,8 +9,10 @@ from lib import words
 from lib.caseload import Caseload
 from pages.parts.figures import show_heading, show_links, show_metric
 from pages.parts.known import known_until, why_not_known
+from pages.parts.list_views import VIEW
 from pages.parts.scope import Scope
 
+FOLLOW_UPS_PAGE = "follow_ups.py"
 KNOWN_WITHIN = timedelta(days=2)
 KINDS = {
     "Move the booking": ("violet", ["booked_on_hold", "booked_too_soon", "booked_late"]),
@@ -42,6 +44,13 @@ def show_flags(caseload: Caseload, kept: np.ndarray) -> None:
         with column.container(gap="xxsmall"):
             st.markdown(f":{colour}-badge[{todo}]")
             show_links(caseload, "flags", counts, flags)
+    st.page_link(
+        FOLLOW_UPS_PAGE,
+        label="Work through those who need attention",
+        icon=":material/call:",
+        help="",
+        query_params={VIEW: "all"},
+    )
 
 
 def _warn(until: date | None, today: date) -> None:

@@ -121,3 +121,15 @@ def test_a_number_of_a_table_opens_those_it_counts(app, page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Caseload")
     settled(page)
     table(page, "Visits that fall due by week")
+
+
+def test_from_the_figure_to_the_worklist_the_number_is_the_same(app, page):
+    """Whoever needs attention on Caseload is who stands in the worklist's view of all, by number."""
+    page.goto(f"{app.address}/caseload")
+    settled(page)
+    patients = number(link(page, "Show .* patients").last.inner_text())
+    link(page, "Work through those who need attention").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Follow-ups")
+    settled(page)
+    expect(page.get_by_role("radio", name=f"All ({patients})")).to_be_checked()
+    expect(page.get_by_text(f"{patients} of 600 patients need attention on 23 Nov 2026")).to_be_visible()
