@@ -4,20 +4,22 @@ They come from the demo clinic on a fixed day, so that they change only when the
 """
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 from clinic_data.actor import DESK
 from clinic_data.database import Store
 from clinic_data.patients import contacts, fold
 from clinic_data.schedule_input import read_schedule_input
 from lib.worklist import by_patient, flagged
-from tests.browser.app import NOW, Served, served
-from tests.browser.screen import browser, settled
+from tests.browser.app import NOW, Served, run_clinic, served
+from tests.browser.screen import PATIENCE, browser, enter, settled
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+LOGIN, PASSWORD = "ada", "seven quiet mornings"
 SIZES = {"desktop": (1440, 900), "phone": (375, 812)}
 
 
@@ -57,29 +59,60 @@ def rename(app: Served) -> str:
 
 
 def take(
-    chromium: Browser, address: str, name: str, size: str, scheme: str, press: str = "", *, whole: bool = False
+    chromium: Browser,
+    address: str,
+    name: str,
+    size: str,
+    scheme: str,
+    press: str = "",
+    *,
+    whole: bool = False,
+    signs_in: bool = False,
+    is_app: bool = True,
+    then: Callable[[Page], None] | None = None,
 ) -> None:
     """One picture of a page after pressing what has the text `press`, the whole page on a phone or where it is said.
 
-    The scheme "grey" is the light one as a black-and-white printer shows it.
+    The scheme "grey" is the light one as a black-and-white printer shows it. The gate's own pages are not the app.
     """
     width, height = SIZES[size]
     theme = "light" if scheme == "grey" else scheme
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=theme, locale="en-GB")
-    page.goto(address)
-    settled(page)
+    if signs_in:
+        enter(page, address, LOGIN, PASSWORD, path="")
+    else:
+        page.goto(address)
+    if is_app:
+        settled(page)
     if scheme == "grey":
         page.add_style_tag(content="html { filter: grayscale(1) }")
     if press:
         page.get_by_text(press, exact=True).first.click()
         settled(page)
-    if size == "phone" or whole:
+    if then:
+        then(page)
+        settled(page)
+    if is_app and (size == "phone" or whole):
         long = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(height, int(long))})
         settled(page)
     page.wait_for_timeout(1500)  # tables and pictures are drawn after the app has run
-    page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png")
+    page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=not is_app)
     page.close()
+
+
+def call_somebody(page: Page) -> None:
+    """Open the first patient of the list by keyboard."""
+    box = page.get_by_role("combobox", name="Call a patient from this list by name")
+    box.click()
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page.locator(".st-key-at-work")).to_be_visible(timeout=PATIENCE)
+
+
+def let_in(database: Path) -> None:
+    """The first manager's account."""
+    run_clinic(database, "account", "add", LOGIN, "--name", "Ada Brook", "--role", "manager", typed=f"{PASSWORD}\n")
 
 
 def every_way(chromium: Browser, address: str, name: str, press: str = "") -> None:
@@ -97,6 +130,9 @@ def main() -> None:
             patient = f"{app.address}/patient?patient={overdue_code(app)}"
             every_way(chromium, f"{app.address}/caseload", "caseload")
             every_way(chromium, app.address, "follow-ups")
+            overdue = f"{app.address}/?flag=Session overdue, not booked"
+            for size, scheme in (("desktop", "light"), ("phone", "dark")):
+                take(chromium, overdue, "call", size, scheme, whole=True, then=call_somebody)
             every_way(chromium, f"{app.address}/cohort", "cohort")
             take(chromium, f"{app.address}/cohort", "cohort", "desktop", "grey")
             aligned = f"{app.address}/cohort?align=session-1&rank=regularity"
@@ -115,9 +151,14 @@ def main() -> None:
             take(chromium, f"{app.address}/patient?patient={code}", "names-patient", "phone", "dark")
         with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--patients", "1") as app:
             take(chromium, f"{app.address}/caseload", "one-patient", "desktop", "light")
-        with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--empty", now=None) as app:
-            take(chromium, app.address, "empty", "desktop", "light")
-            take(chromium, f"{app.address}/caseload", "empty-caseload", "phone", "light")
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder), "--empty", now=None, fill=let_in) as app:
+            for size, scheme in (("desktop", "light"), ("phone", "dark")):
+                take(chromium, app.address, "sign-in", size, scheme, is_app=False)
+            take(chromium, app.address, "empty", "desktop", "light", signs_in=True)
+            take(chromium, f"{app.address}/caseload", "empty-caseload", "phone", "light", signs_in=True)
+            take(chromium, f"{app.address}/accounts", "accounts", "desktop", "light", signs_in=True)
+            take(chromium, f"{app.address}/account", "own-account", "phone", "light", signs_in=True, is_app=False)
+            take(chromium, f"{app.address}/trail", "trail", "desktop", "dark", signs_in=True)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(Path.cwd())}")
 
 
