@@ -18,7 +18,6 @@ from clinic_data.visits import bookings_on, last_and_next
 from clinic_data.worklist_input import read_call_list, read_work
 from lib.outcomes import OUTCOMES
 from lib.worklist import flagged, worklist
-from tests.browser.screen import browser
 from tests.clinic_data.rows import course, patient, put_protocol, rows, visit
 
 TODAY = date(2026, 11, 23)
@@ -167,20 +166,18 @@ def test_it_needs_the_permission_and_stands_in_the_trail(clinic, actor):
 
 
 @pytest.mark.browser
-def test_it_prints(clinic, actor, tmp_path):
+def test_it_prints(clinic, actor, chromium, tmp_path):
     """On A4, nothing sticks out, nothing is fetched, and no row is torn in two."""
     (tmp_path / "sheet.html").write_bytes(day_sheet(actor, clinic, view(clinic, actor), as_of=TODAY, view="To do"))
-    with browser() as chromium:
-        page = chromium.new_page(viewport={"width": 703, "height": 1000})
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((tmp_path / "sheet.html").as_uri())
-        page.emulate_media(media="print")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        torn = (
-            "[...document.querySelectorAll('.calls > li')].every(row => getComputedStyle(row).breakInside === 'avoid')"
-        )
-        assert page.evaluate(torn)
-        pdf = page.pdf(prefer_css_page_size=True)
+    page = chromium.new_page(viewport={"width": 703, "height": 1000})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "sheet.html").as_uri())
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    torn = "[...document.querySelectorAll('.calls > li')].every(row => getComputedStyle(row).breakInside === 'avoid')"
+    assert page.evaluate(torn)
+    pdf = page.pdf(prefer_css_page_size=True)
+    page.close()
     assert asked == [(tmp_path / "sheet.html").as_uri()]
     assert re.findall(rb"/MediaBox \[([^\]]+)\]", pdf)[0].split()[2:] == [b"594.95996", b"841.91998"]

@@ -19,7 +19,6 @@ from clinic_data.protocol_versions import keep_protocol, protocol_files
 from clinic_data.settings import change_settings
 from clinic_data.waivers import waive_review
 from lib.handout import Handout, Plan, handout
-from tests.browser.screen import browser
 from tests.charts.course import course as plan_rows
 from tests.clinic_data.rows import course, patient, put_protocol, rows, visit, write
 
@@ -268,7 +267,7 @@ def keep(store: Store, actor: Actor, protocol: str) -> None:
 
 
 @pytest.mark.browser
-def test_it_prints_and_fits_a_phone(clinic, actor, tmp_path):
+def test_it_prints_and_fits_a_phone(clinic, actor, chromium, tmp_path):
     """One A4 page in a browser even when all stages are ahead, nothing beside a narrow screen, nothing fetched."""
     change_settings(actor, clinic, clinic_name="W" * 80)
     keep(clinic, actor, "neck-lines")
@@ -276,12 +275,12 @@ def test_it_prints_and_fits_a_phone(clinic, actor, tmp_path):
     for on in ("2026-10-20", "2026-11-23"):
         visit(clinic, 1, [plan], on)
     (tmp_path / "handout.html").write_bytes(handout_html(actor, clinic, 1, plan))
-    with browser() as chromium:
-        page = chromium.new_page(viewport={"width": 375, "height": 800})
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((tmp_path / "handout.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        printed = page.pdf(prefer_css_page_size=True)
+    page = chromium.new_page(viewport={"width": 375, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "handout.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    printed = page.pdf(prefer_css_page_size=True)
+    page.close()
     assert asked == [(tmp_path / "handout.html").as_uri()]
     assert written(printed)[0] == 1
