@@ -16,8 +16,6 @@ from clinic_data.protocol_versions import kept_protocols, protocol_key
 from lib.schedule import Protocol, expected_visits, explain, grounds
 from lib.schedule.durations import Duration, shift
 
-_ACTIVE = "active"
-
 
 @dataclass(frozen=True)
 class ScheduleInput:
