@@ -5,8 +5,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from clinic_data.access.audit import read_trail
-from clinic_data.access.permissions import may
 from clinic_data.courses import read_courses
 from clinic_data.errors import NotFound
 from clinic_data.patients import Patient, read_patient
@@ -17,20 +15,16 @@ from lib.factors import age_on
 from lib.worklist import flagged
 from pages.parts import desk
 from pages.parts.at_hand import at_hand
-from pages.parts.change_list import show_changes
-from pages.parts.factors import show_factors
+from pages.parts.details import show_details
 from pages.parts.handout import show_handout
 from pages.parts.opening import PATIENT
-from pages.parts.plan import show_plan, show_plan_now
+from pages.parts.plan import show_plan_now
 from pages.parts.plan_ahead import show_plan_ahead
 from pages.parts.plans import all_plans, plan_name, plan_of
 from pages.parts.recording import show_recording
 from pages.parts.scope import Scope
 from pages.parts.text import literally
-from pages.parts.timeline import shows_all
-from pages.parts.trail_table import show_entries
-
-SHOWN_AT_MOST = 200
+from pages.parts.timeline import show_timeline, shows_all
 
 scope: Scope = st.session_state["scope"]
 actor, store = desk.actor(), desk.store()
@@ -100,7 +94,6 @@ except NotFound as error:
     st.stop()
 st.session_state["last patient"] = code
 
-settings = desk.settings()
 may_record = scope.as_of == scope.today
 show_who(patient)
 courses = read_courses(actor, store, patient.id, as_of=scope.as_of)
@@ -114,9 +107,7 @@ else:
     show_plan_now(known, hand.rows, course)
 if may_record:
     show_recording(hand)
-    show_plan_ahead(hand)
-    if course is not None:
-        show_handout(actor, store, patient, course)
+plan, plans = None, []
 if course is not None:
     scores = read_scores(actor, store, patient.id)
     of_course = scores[scores["course_id"] == course["course_id"]]
@@ -125,11 +116,9 @@ if course is not None:
     plans = [plan]
     if shows_all(len(courses), code):
         plans = all_plans(known, schedule, courses, read_visits(actor, store, patient.id), scores)
-    show_plan(known, plan, plans, code)
-    show_factors(hand)
-show_changes(actor, store, patient.id, settings.time_zone, may_undo=may_record)
-if may(actor, "see the trail"):
-    with st.expander("Who saw and changed this record", key="trail of the patient", on_change="rerun") as trail:
-        if trail.open:
-            entries = read_trail(actor, store, patient_id=patient.id, most=SHOWN_AT_MOST)
-            show_entries(entries, alt="Who saw and changed this record, the latest first", with_patient=False)
+    show_timeline(plans, known, code)
+if may_record:
+    show_plan_ahead(hand)
+    if course is not None:
+        show_handout(actor, store, patient, course)
+show_details(hand, plan, plans, may_undo=may_record)

@@ -50,18 +50,17 @@ UNSAID = {
 def show_changes(actor: Actor, store: Store, patient_id: int, zone: str, *, may_undo: bool) -> None:
     """The latest changes first."""
     changes = read_changes(actor, store, patient_id)
-    with st.expander(f"Changes ({len(changes)})"):
-        if not changes:
-            st.caption("Nothing was changed by hand yet.")
-        for change in changes[:SHOWN]:
-            at = change.at.astimezone(ZoneInfo(zone))
-            with st.container(horizontal=True, vertical_alignment="center"):
-                taken_back = " (taken back)" if change.undone else ""
-                st.text(f"{at:%d %b %Y %H:%M} · {change.actor} · {change.action}{taken_back}\n{said(change.rows)}")
-                if may_undo and change.can_be_undone and may(actor, change.permission_to_undo):
-                    undo_button(actor, store, patient_id, change.id, f"undo {change.id}")
-        if len(changes) > SHOWN:
-            st.caption(f"The latest {SHOWN} of {len(changes):,} are shown.")
+    if not changes:
+        st.caption("Nothing was changed by hand yet.")
+    for change in changes[:SHOWN]:
+        at = change.at.astimezone(ZoneInfo(zone))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            taken_back = " (taken back)" if change.undone else ""
+            st.text(f"{at:%d %b %Y %H:%M} · {change.actor} · {change.action}{taken_back}\n{said(change.rows)}")
+            if may_undo and change.can_be_undone and may(actor, change.permission_to_undo):
+                undo_button(actor, store, patient_id, change.id, f"undo {change.id}")
+    if len(changes) > SHOWN:
+        st.caption(f"The latest {SHOWN} of {len(changes):,} are shown.")
 
 
 def said(rows: Iterable[dict[str, Any]]) -> str:

@@ -15,19 +15,18 @@ NOTHING_MOVES = "They are directions without numbers, so they move no window"
 
 
 def show_factors(hand: AtHand) -> None:
-    """A small table, folded: what is recorded, what to watch, source and grade; and the clinic's own numbers."""
+    """A small table: what is recorded, what to watch, source and grade; and the clinic's own numbers."""
     found = things_to_watch(_recorded(hand), hand.rows, hand.today)
-    with st.expander(f"What to watch ({len(found)})"):
-        if found.empty:
-            st.caption("Nothing is recorded that the sources name: age, skin, severity, depth, habits.")
-        else:
-            st.table(_in_words(found), hide_index=True, alt="What is recorded, what to watch, and the source")
-        own = own_numbers(hand.protocol)
-        if own.empty:
-            st.caption(f"{NOTHING_MOVES}; the protocol holds no window of the clinic's own.")
-            return
-        st.caption(f"{NOTHING_MOVES}. The clinic has set these itself; the published ones stand beside them.")
-        st.table(_both(own), hide_index=True, alt="The clinic's own windows beside the published ones")
+    if found.empty:
+        st.caption("Nothing is recorded that the sources name: age, skin, severity, depth, habits.")
+    else:
+        st.table(_in_words(found), hide_index=True, alt="What is recorded, what to watch, and the source")
+    own = own_numbers(hand.protocol)
+    if own.empty:
+        st.caption(f"{NOTHING_MOVES}; the protocol holds no window of the clinic's own.")
+        return
+    st.caption(f"{NOTHING_MOVES}. The clinic has set these itself; the published ones stand beside them.")
+    st.table(_both(own), hide_index=True, alt="The clinic's own windows beside the published ones")
 
 
 def _recorded(hand: AtHand) -> Recorded:

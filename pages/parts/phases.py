@@ -25,8 +25,8 @@ SILENT = "No source says what to see"
 def show_phases(rows: pd.DataFrame, protocol: Protocol, as_of: date) -> None:
     """The protocol's phases with their own days, counted from the last session, the current ones open."""
     if not protocol.phases:
+        st.caption("The protocol's file describes no phases.")
         return
-    st.subheader("What to see and do now", anchor=False)
     last = rows.loc[rows["kind"].isin(["session", "maintenance"]), "done_on"].max()
     if pd.isna(last):
         st.caption("The phases are counted from a session, and none is done yet.")

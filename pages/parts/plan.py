@@ -1,4 +1,4 @@
-"""One treatment plan: what is expected now, why, the picture, what to see and do, and the tables."""
+"""One treatment plan: what it is, why it is paused, and what it expects now."""
 
 from typing import Any
 
@@ -8,14 +8,9 @@ import streamlit as st
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import ScheduleInput
 from lib import words
-from lib.plan import Plan
 from lib.schedule import Protocol
-from pages.parts.evidence import show_evidence
 from pages.parts.now import show_now
-from pages.parts.phases import show_phases
-from pages.parts.tables import show_expected, show_history, show_interruptions
 from pages.parts.text import literally
-from pages.parts.timeline import show_timeline
 
 
 def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, Any]) -> None:
@@ -24,18 +19,6 @@ def show_plan_now(known: ScheduleInput, rows: pd.DataFrame, course: dict[str, An
     _about(course, protocol)
     _pauses(_holds(known, course), pd.Timestamp(known.as_of))
     show_now(known, rows, protocol)
-
-
-def show_plan(known: ScheduleInput, plan: Plan, plans: list[Plan], code: str) -> None:
-    """The picture and the tables of `plans`, the plan alone or all of the patient's, and what to see and do in it."""
-    show_timeline(plans, known, code)
-    if plan.protocol:
-        show_phases(plan.rows, plan.protocol, known.as_of)
-    show_expected(plans)
-    show_history(plans, known.as_of)
-    show_interruptions(plans, known)
-    if plan.protocol:
-        show_evidence(plan.protocol)
 
 
 def _protocol(known: ScheduleInput, course: dict[str, Any]) -> Protocol:

@@ -24,7 +24,6 @@ MOST = 15
 def show_expected(plans: list[Plan]) -> None:
     """Every visit the plans call for, with its window and what that rests on."""
     day = st.column_config.DateColumn
-    st.subheader("Expected visits", anchor=False)
     _show(
         pd.concat([_expected(plan) for plan in plans]),
         plans,
@@ -68,7 +67,6 @@ def _expected(plan: Plan) -> pd.DataFrame:
 @st.fragment
 def show_history(plans: list[Plan], as_of: date) -> None:
     """What happened, the latest first, and how each visit fitted its window; a chosen row is shown whole."""
-    st.subheader("History", anchor=False)
     told = history(plans, as_of)
     if told.empty:
         st.caption("No visit is recorded.")
@@ -115,8 +113,8 @@ def show_interruptions(plans: list[Plan], known: ScheduleInput) -> None:
     )
     every = pd.concat([*(some for plan in seen for some in (_paused(plan), _agreed(plan))), closed])
     if every.empty:
+        st.caption("No pause, agreed date or closure is known in the time shown.")
         return
-    st.subheader("Pauses, agreed dates and closures", anchor=False)
     day = st.column_config.DateColumn
     _show(
         every.sort_values("first", ascending=False, kind="stable"),
