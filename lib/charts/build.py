@@ -3,7 +3,6 @@
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, bar, records
 from lib.charts.palette import INK, LINE, PAPER, STEADY, STRIP, STRIP_NOW, ink, lines, pale, plain, wrapped
@@ -33,7 +32,8 @@ def _curve_lane(sessions: pd.DataFrame, protocol: Protocol, span: Span) -> Lane:
     own = pd.DatetimeIndex(sessions.loc[sessions["day"].between(first, span.last), "day"])
     days = days.union(own).union(pd.DatetimeIndex([span.last] if first <= span.last else []))
     curve = collagen_build(sessions, protocol, days)
-    trace = go.Scatter(
+    trace = dict(
+        type="scatter",
         name="Expected collagen build",
         x=[on.date() for on in days],
         y=curve["build"].round(3).tolist() if curve is not None else [],

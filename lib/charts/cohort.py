@@ -25,7 +25,7 @@ from lib.charts.aligned import (
     plan_lanes,
     spanned,
 )
-from lib.charts.lanes import KEY, SIDE
+from lib.charts.lanes import KEY, SIDE, Trace
 from lib.charts.marks import levels, visit_style
 from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY, VISITS, base_layout, glyph, ink, lines, pale, plain
 from lib.charts.pauses import hatched, hold_hover
@@ -41,8 +41,6 @@ WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} 
     "on_hold": "paused",
     "skipped": "overtaken",
 }
-Trace = dict[str, Any]
-"""A trace as a dict: of many lanes plotly's own objects take twice as long, each is checked and copied again."""
 BEHIND = 2000
 """`legendrank` of what stands behind the visits: in the key it comes after them."""
 OFFSETS = (0, STEP, -STEP)

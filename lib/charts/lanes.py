@@ -4,15 +4,17 @@ Heights are in pixels, and so is the vertical axis: what fits is known when it i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.basedatatypes import BaseTraceType
 
 from lib.charts.palette import LINE, base_layout, ink, pale
 from lib.words import day
+
+Trace = dict[str, Any]
+"""A trace as a dict: plotly's own objects take twice as long, each is checked and copied again."""
 
 HEADING, GAP, NAME = 18, 5, 28
 TOP, TICKS, SIDE = 28, 44, 10
@@ -44,7 +46,7 @@ class Span:
 class Part:
     """Some of a picture: traces, and the shapes and annotations of its layout."""
 
-    traces: list[BaseTraceType] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
     shapes: list[dict[str, Any]] = field(default_factory=list)
     annotations: list[dict[str, Any]] = field(default_factory=list)
 
@@ -103,14 +105,13 @@ def stack(groups: Sequence[Group], span: Span, as_of: pd.Timestamp, axis: dict[s
             if lane.axis:
                 number = len(axes) + 2
                 axes[f"yaxis{number}"] = lane.axis | {"domain": [floor / whole, ceiling / whole], "anchor": "x"}
-                for trace in drawn.traces:
-                    trace.update(yaxis=f"y{number}")
+                drawn = replace(drawn, traces=[trace | {"yaxis": f"y{number}"} for trace in drawn.traces])
             line = [_as_of_line(as_of, floor - GAP, ceiling)] if span.holds(as_of, as_of) else []
             part += Part(shapes=line, annotations=[_heading(lane.heading, top)]) + drawn
             top = floor - GAP
-    traces, shapes = _keyed_traces(behind.traces + part.traces), _keyed(part.shapes)
+    traces, shapes = _keyed(behind.traces + part.traces), _keyed(part.shapes)
     # room for the key in two columns, as on a phone
-    keys = sum(trace.showlegend is not False for trace in traces) + sum(shape["showlegend"] for shape in shapes)
+    keys = sum(one["showlegend"] for one in traces + shapes)
     below = TICKS + KEY * -(-keys // 2) + GAP
     layout = base_layout(TOP + whole + below) | {
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": below, "autoexpand": False},
@@ -123,9 +124,10 @@ def stack(groups: Sequence[Group], span: Span, as_of: pd.Timestamp, axis: dict[s
     return figure.update_layout(legend_y=-TICKS / whole)
 
 
-def bar(spans: Sequence[tuple[pd.Timestamp, pd.Timestamp]], middle: float, height: float, **look: Any) -> go.Bar:
+def bar(spans: Sequence[tuple[pd.Timestamp, pd.Timestamp]], middle: float, height: float, **look: Any) -> Trace:
     """Bars from the first to the last day of each span, `height` pixels high."""
-    return go.Bar(
+    return dict(
+        type="bar",
         base=[first.date() for first, _ in spans],
         x=[(last - first) / pd.Timedelta(milliseconds=1) for first, last in spans],
         y=[middle] * len(spans),
@@ -166,24 +168,16 @@ def _as_of_label(as_of: pd.Timestamp, span: Span) -> dict[str, Any]:
     return place | {"text": ink(f"<b>{beyond}Shown for {day(as_of)}{after}</b>"), "font": {"size": 12}}
 
 
-def _keyed_traces(traces: list[BaseTraceType]) -> list[BaseTraceType]:
-    """The traces, of those with one name the first shown in the key."""
-    named: set[str] = set()
-    for trace in traces:
-        if trace.showlegend is not False:
-            trace.update(showlegend=trace.name not in named)
-            named.add(trace.name)
-    return traces
-
-
-def _keyed(shapes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The shapes, the first of each name shown in the key."""
+def _keyed(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Traces or shapes, the first of each name in the key."""
     named: set[str] = set()
     keyed = []
-    for shape in shapes:
-        name = shape.get("name")
-        keyed.append(shape | {"showlegend": bool(name) and name not in named})
-        named |= {name} if name else set()
+    for one in drawn:
+        name = one.get("name", "")
+        is_shown = bool(name) and name not in named and one.get("showlegend", True)
+        if is_shown:
+            named.add(name)
+        keyed.append(one | {"showlegend": is_shown})
     return keyed
 
 

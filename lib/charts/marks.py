@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from lib.charts.lanes import Lane, Part, Span, records
+from lib.charts.lanes import Lane, Part, Span, Trace, records
 from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
 from lib.charts.windows import grounds_hover, has_window
 from lib.history import met_of
@@ -156,10 +155,11 @@ def visit_style(key: str) -> dict[str, Any]:
     return {"color": colour, "line": {"color": look.outline, "width": width}, "opacity": 1}
 
 
-def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> go.Scatter:
+def _trace(key: Any, marks: pd.DataFrame, bottom: float, course_id: int) -> Trace:
     look = VISITS[key]
     on_fill = not look.mark and key != "off_time"
-    return go.Scatter(
+    return dict(
+        type="scatter",
         name=look.word,
         x=[on.date() for on in marks["day"]],
         y=(bottom + marks["level"] * STEP).tolist(),

@@ -7,6 +7,7 @@ people; the shape survives greyscale print.
 import html
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lib.words import STATUSES as STATUS_WORDS
@@ -87,8 +88,12 @@ def lines(*parts: str) -> str:
     return "<br>".join(plain(part) for part in parts if part)
 
 
+@lru_cache(maxsize=4096)
 def wrapped(*parts: str) -> str:
-    """Long free texts for a hover, each in lines that fit a phone."""
+    """Long free texts for a hover, each in lines that fit a phone.
+
+    A rule is said of every window that it sets, so what was wrapped is kept.
+    """
     return lines(*(line for part in parts for line in textwrap.wrap(part, 44)))
 
 

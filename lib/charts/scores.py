@@ -3,7 +3,6 @@
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from lib.charts.lanes import Lane, Part, Span, records
 from lib.charts.palette import LINE, STEADY, ink, lines, pale
@@ -33,7 +32,8 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
     shown = scores[scores["visit_date"].between(span.first, span.last)]
     if shown.empty:
         return Lane(heading, 0)
-    trace = go.Scatter(
+    trace = dict(
+        type="scatter",
         name=scale.label,
         x=[on.date() for on in shown["visit_date"]],
         y=shown["value"].tolist(),

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from lib.charts.lanes import Lane, Part, Span, bar, frame, records
+from lib.charts.lanes import Lane, Part, Span, Trace, bar, frame, records
 from lib.charts.palette import BOOKED, DONE, LINE, STATUSES, STEADY, UNSAFE, glyph, ink, lines, pale, plain, wrapped
 from lib.plan import Plan
 from lib.words import FLAGS, count, day, days_range, fitted
@@ -30,12 +29,9 @@ def window_lanes(plan: Plan, as_of: pd.Timestamp, span: Span) -> list[Lane]:
     """A lane for the sessions, for maintenance and for each kind of review that the plan calls for."""
     reviews = plan.protocol.reviews if plan.protocol else ()
     names = {"session": "Sessions"} | {review.id: review.name for review in reviews} | {"maintenance": "Maintenance"}
-    lanes = []
-    for kind, name in names.items():
-        some = [row for row in records(plan.rows) if row.kind == kind]
-        if some:
-            lanes.append(_lane(kind, name, some, plan, as_of, span))
-    return lanes
+    every = records(plan.rows)
+    of_kind = {kind: [row for row in every if row.kind == kind] for kind in names}
+    return [_lane(kind, names[kind], some, plan, as_of, span) for kind, some in of_kind.items() if some]
 
 
 def standing(rows: list[Any]) -> str:
@@ -129,7 +125,7 @@ def has_window(row: Any) -> bool:
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
-def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: int) -> go.Bar:
+def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: int) -> Trace:
     return bar(
         [span.clip(row.due_on, row.overdue_on - DAY) for row in rows],
         middle,
@@ -168,7 +164,7 @@ def grounds_hover(row: Any) -> str:
     return wrapped(getattr(row, "rule", ""), getattr(row, "moved", ""))
 
 
-def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[go.Bar]:
+def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[Trace]:
     """Short bars from the day of each early or late visit to its window, as long as the days it is said to be off."""
     traces = []
     for timing, (word, pattern, hue) in OFFS.items():
@@ -213,7 +209,7 @@ def _off_hover(what: str, row: Any) -> str:
     return "<br>".join(filter(None, [told, grounds_hover(row)]))
 
 
-def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> go.Bar:
+def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> Trace:
     """A bracket under the dates that were agreed with the patient."""
     return bar(
         [span.clip(dates["due_on"], dates["last_on"]) for _, dates in agreed],
@@ -239,7 +235,7 @@ def _agreed_hover(what: str, row: Any, agreed: pd.Series) -> str:
     return "<br>".join([lines(dates, f"{what} {row.number}"), wrapped(said)])
 
 
-def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
+def _numbers(rows: list[Any], middle: float, span: Span) -> Trace:
     """The windows' numbers, each in the middle of what is shown, as many as have room."""
     placed: list[tuple[pd.Timestamp, str]] = []
     last = float("-inf")
@@ -250,7 +246,8 @@ def _numbers(rows: list[Any], middle: float, span: Span) -> go.Scatter:
         if has_room and span.share(on) - last >= NEAR:
             placed.append((on, str(row.number)))
             last = span.share(on)
-    return go.Scatter(
+    return dict(
+        type="scatter",
         x=[on.isoformat() for on, _ in placed],
         y=[middle] * len(placed),
         mode="text",
