@@ -71,6 +71,9 @@ def _marks(plan: Plan, as_of: pd.Timestamp, span: Span) -> pd.DataFrame:
     marks = pd.DataFrame(visit_marks(records(plan.rows), in_order, plan.protocol, as_of), columns=Mark._fields)
     placed = pd.DataFrame(levels(map(span.share, marks["day"]), NEAR, LEVELS), columns=["level", "is_small"])
     marks = marks.join(placed.astype({"level": int, "is_small": bool}))
+    if marks["is_small"].any():
+        # a row of their own below the others, whose numbers stay free to read
+        marks["level"] = (marks["level"] + 1).mask(marks["is_small"], 0)
     marks["text"] = marks["text"].mask(marks["is_small"], "")
     order = {key: place for place, key in enumerate(VISITS)}
     return marks.sort_values("look", key=lambda looks: looks.map(order), kind="stable")

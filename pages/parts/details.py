@@ -17,7 +17,7 @@ from pages.parts.phases import show_phases
 from pages.parts.tables import show_expected, show_history, show_interruptions
 from pages.parts.trail_table import show_entries
 
-MOST_ENTRIES = 200
+DETAILS, MOST_ENTRIES = "details", 200
 
 
 @st.fragment
@@ -30,8 +30,8 @@ def show_details(hand: AtHand, plan: Plan | None, plans: list[Plan], *, may_undo
     if plan and plan.protocol:
         tabs = {
             "History": partial(show_history, plans, hand.today),
-            "Expected visits": partial(show_expected, plans),
             "What to see and do": partial(show_phases, plan.rows, plan.protocol, hand.today),
+            "Expected visits": partial(show_expected, plans),
             "Pauses and closures": partial(show_interruptions, plans, hand.known),
             "What to watch": partial(show_factors, hand),
             "Sources": partial(show_evidence, plan.protocol),
@@ -39,9 +39,9 @@ def show_details(hand: AtHand, plan: Plan | None, plans: list[Plan], *, may_undo
     tabs["Changes"] = partial(_show_changes, hand, may_undo)
     if may(hand.actor, "see the trail"):
         tabs["Who saw it"] = partial(_show_trail, hand)
-    for tab, show in zip(
-        st.tabs(list(tabs), key=f"{len(tabs)} details", on_change="rerun"), tabs.values(), strict=True
-    ):
+    # a key for each set of tabs: one that is open here may be missing there
+    shown = st.tabs(list(tabs), key=DETAILS if plan else f"{DETAILS} without a plan", on_change="rerun")
+    for tab, show in zip(shown, tabs.values(), strict=True):
         if tab.open:
             with tab:
                 show()

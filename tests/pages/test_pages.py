@@ -11,6 +11,7 @@ from lib import words
 from lib.worklist import by_patient, flagged
 from pages.parts.text import literally
 from tests.browser.app import NOW
+from tests.pages.tabs import with_tab
 
 TODAY = date.fromisoformat(NOW[:10])
 HOSTILE = ["<b>Bold</b>", "*Ada* _Lo_", "محمد العربي", "Ann 🌸 Ray", "www.example.com", ":smile: $x$ [a](b)", "Q" * 80]
@@ -143,6 +144,14 @@ def test_all_plans_of_a_patient_are_shown_together(demo, open_page):
     assert len(every) > len(one)
 
 
+def test_only_the_open_tab_is_made(demo, open_page):
+    """The history first; another takes its place when it is opened."""
+    page = open_page("patient.py", patient=with_two_plans(demo))
+    assert [tab.label for tab in page.tabs][:3] == ["History", "What to see and do", "Expected visits"]
+    assert ["went" in table.value for table in page.dataframe] == [True]
+    assert ["state" in table.value for table in with_tab(page, "Expected visits").dataframe] == [True]
+
+
 def test_a_row_of_the_history_is_shown_whole(demo, open_page):
     """The chosen row's visit stands below the table with its rule."""
     page = open_page("patient.py", patient=with_two_plans(demo))
@@ -158,6 +167,6 @@ def test_what_stands_in_the_way_is_in_a_table(demo, open_page):
     """Every pause of a patient who has one, with its reason."""
     with demo.read() as db:
         held = next(iter(db.query("select h.reason, p.code from holds h join patients p on p.id = h.patient_id")))
-    page = open_page("patient.py", patient=held["code"])
+    page = with_tab(open_page("patient.py", patient=held["code"]), "Pauses and closures")
     tables = [frame.value for frame in page.dataframe if "why" in frame.value]
     assert held["reason"] in tables[0]["why"].tolist()

@@ -16,6 +16,7 @@ from clinic_data.schedule_input import read_schedule_input
 from clinic_data.settings import change_settings, read_settings
 from clinic_data.visits import note_booking, read_scores, read_visits, record_visit
 from tests.browser.app import NOW, ROOT
+from tests.pages.tabs import with_tab
 
 TODAY = date.fromisoformat(NOW[:10])
 
@@ -285,7 +286,7 @@ def test_the_second_of_two_is_told(clinic):
 def test_every_change_stands_in_the_list_with_its_undo(clinic):
     """The patient's list says who changed what, and takes an older change back."""
     changes = read_changes(DESK, clinic.store, clinic.patient.id)
-    page = clinic.page()
+    page = with_tab(clinic.page(), "Changes")
     said = "\n".join(text.value for text in page.text)
     for change in changes:
         assert change.action in said

@@ -11,9 +11,11 @@ from clinic_data.courses import open_course
 from clinic_data.patients import read_patient, register_patient
 from clinic_data.visits import record_visit
 from tests.browser.app import NOW
+from tests.pages.tabs import with_tab
 from tests.pages.test_recording import Clinic
 
 TODAY = date.fromisoformat(NOW[:10])
+SEE = "What to see and do"
 HOSTILE = "<b>x</b> *y* $z$ [a](b)"
 
 
@@ -37,7 +39,7 @@ def said(page: AppTest) -> str:
 
 def test_every_phase_has_its_own_days(clinic):
     """In order of time, the current one and the next named in words, the silent time among them."""
-    page = clinic.page()
+    page = with_tab(clinic.page(), SEE)
     assert [step.strip() for step in steps(page)] == [
         "**Glow and redness** · 19–21 Oct 2026 :gray[· over]",
         "**Healing** · 22–26 Oct 2026 :gray[· over]",
@@ -54,7 +56,7 @@ def test_every_phase_has_its_own_days(clinic):
 
 def test_both_texts_that_differ_are_shown(clinic):
     """Who says visible and who most significant, with the patient's own days, and that no average is made."""
-    text = said(clinic.page())
+    text = said(with_tab(clinic.page(), SEE))
     assert "Article 1 (visible at 2–4 weeks): **Visible results**, 02–16 Nov 2026. Grade: practice." in text
     assert "Article 4 (most significant from 4–6 weeks): **Build**, 16–30 Nov 2026. Grade: practice." in text
     assert "no average is made" in text
@@ -62,7 +64,7 @@ def test_both_texts_that_differ_are_shown(clinic):
 
 def test_every_phase_names_source_and_grade(clinic):
     """And what to do."""
-    text = said(clinic.page())
+    text = said(with_tab(clinic.page(), SEE))
     assert text.count("**What to do:**") == 8
     assert text.count("Grade: ") >= 8
     assert text.count("Source: ") >= 8
@@ -71,15 +73,14 @@ def test_every_phase_names_source_and_grade(clinic):
 def test_in_the_silent_time_the_next_phase_is_named(clinic, monkeypatch):
     """No source says what to see then."""
     monkeypatch.setenv("CLINIC_NOW", "2026-12-20T09:00:00+00:00")
-    assert "No source says what to see now; remodelling goes on. Next: **Long-term result**, from 19 Jan 2027." in said(
-        clinic.page()
-    )
+    text = said(with_tab(clinic.page(), SEE))
+    assert "No source says what to see now; remodelling goes on. Next: **Long-term result**, from 19 Jan 2027." in text
 
 
 def test_before_the_first_session_there_are_no_days(clinic):
     """A sentence says from what they are counted."""
     undo(DESK, clinic.store, read_changes(DESK, clinic.store, clinic.patient.id)[0].id)
-    page = clinic.page()
+    page = with_tab(clinic.page(), SEE)
     assert "The phases are counted from a session, and none is done yet." in said(page)
     assert steps(page) == []
 
@@ -95,8 +96,7 @@ def test_what_to_watch_is_shown_with_its_source(clinic):
     )
     day = TODAY - timedelta(days=9)
     record_visit(DESK, clinic.store, [plan], kind="session", visit_date=day, depth_mm=1.2)
-    page = clinic.page()
-    assert any(box.label == "What to watch (5)" for box in page.expander)
+    page = with_tab(clinic.page(), "What to watch")
     table = page.table[0].value
     assert [told.replace("\\", "") for told in table["Recorded"]] == [
         "**Age:** 36 years",
