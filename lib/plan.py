@@ -21,7 +21,7 @@ class Plan:
 
     - rows: the plan's rows of `expected_visits` and, beside them, of `grounds`
     - visits: kind (session, review; any other is shown as an other visit), visit_date, status, depth_mm (mm),
-      [visit_id], [recorded_on], [cancelled_on]
+      [visit_id], [recorded_on], [cancelled_on], [course_id] (missing for a visit that serves no plan)
     - holds: starts_on, ends_on (missing: open-ended), cause (medical, wish), reason, [recorded_on]
     - agreements: kind, agreed_on, due_on, last_on, [note]; the index is the one that `rows` names
     - scores: visit_id, scale, value, better (lower, higher)

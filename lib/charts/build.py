@@ -15,8 +15,10 @@ TITLE = "<b>Expected collagen build</b>  (illustration)"
 
 
 def build_lanes(visits: pd.DataFrame, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> list[Lane]:
-    """The curve of the sessions performed by `as_of`, and the phases after the last of them."""
+    """The curve of the plan's sessions performed by `as_of`, and the phases after the last of them."""
     done = (visits["kind"] == "session") & (visits["status"] == "completed") & (visits["visit_date"] <= as_of)
+    if "course_id" in visits:
+        done &= visits["course_id"].notna()
     sessions = visits.loc[done, ["visit_date", "depth_mm"]].rename(columns={"visit_date": "day"})
     if sessions.empty:
         return [Lane("<b>Expected collagen build</b>  begins with session 1", 0)] if protocol.curve else []

@@ -20,7 +20,9 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
         return []
     shown = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
     covers = (holds["starts_on"] <= as_of) & (holds["ends_on"].isna() | (holds["ends_on"] > as_of))
-    telling = (holds[covers] if covers.any() else holds).iloc[-1]
+    # of several in force the one that forbids treatment, then the one that lasts longest
+    now = holds[covers].assign(forbids=holds["cause"] == "medical").sort_values(["forbids", "ends_on"])
+    telling = (now if len(now) else holds).iloc[-1]
     dates = _dates(telling.starts_on, telling.ends_on)
     past = f"<b>Pauses</b>  {glyph(CLOSED)} {_short(telling.cause).lower()}, {dates}"
     heading = f"<b>{_word(telling.cause)}</b>  {glyph(CLOSED)} {dates}" if covers.any() else past

@@ -59,8 +59,8 @@ class AtHand:
 
     @property
     def is_open(self) -> bool:
-        """Whether the plan shown is open."""
-        return bool(self.course) and self.course["closed_on"] is None
+        """Whether the plan shown is open; beside a closed plan of the patient, what is missing is no None."""
+        return bool(self.course) and pd.isna(self.course["closed_on"])
 
     @property
     def protocol(self) -> Protocol:

@@ -204,7 +204,7 @@ def _show_attempts(actor: Actor, store: Store, patient: Patient) -> None:
             at = datetime.fromisoformat(row["at"]).astimezone(zone)
             until = f" {words.day(row['until_on'])}" if isinstance(row["until_on"], str) else ""
             said = f"{at:%d %b %Y %H:%M} · {CHANNELS[row['channel']]} · {OUTCOMES[row['outcome']].label}{until}"
-            st.text(" · ".join(filter(None, [said, row["actor"], row["note"] or ""])))
+            st.text(" · ".join(filter(None, [said, row["actor"], "" if pd.isna(row["note"]) else row["note"]])))
         if attempts.empty:
             st.caption("Nobody has tried yet.")
 

@@ -283,7 +283,9 @@ def _details(hand: AtHand, kind: str, key: str) -> dict[str, Any]:
         done["depth_mm"] = left.number_input(
             "Depth (mm)", 0.1, 5.0, None if pd.isna(depth) else float(depth), 0.1, format="%.1f", key=f"depth {key}"
         )
-        done["device"] = right.text_input("Device", device or "", key=f"device {key}", max_chars=80)
+        done["device"] = right.text_input(
+            "Device", device if isinstance(device, str) else "", key=f"device {key}", max_chars=80
+        )
     done["notes"] = st.text_input("Notes, and how the skin reacted", key=f"notes {key}", max_chars=500)
     with st.expander("Outcome scores"):
         scores = {}

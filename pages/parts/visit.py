@@ -39,12 +39,18 @@ def show_expected_visit(plan: Plan, as_of: date, row: pd.Series) -> None:
     """An expected visit: the visit that met it or is booked for it, else its window and what the window rests on."""
     on = row["done_on"] if row["status"] == "done" else row["booked_on"]
     if not pd.isna(on):
-        show_visit(plan, as_of, on, "session" if row["kind"] in ("session", "maintenance") else "review")
+        is_session = row["kind"] in ("session", "maintenance") or not _has_review(plan, on)
+        show_visit(plan, as_of, on, "session" if is_session else "review")
     elif plan.protocol:
         state = words.FLAGS[row["flag"]] if isinstance(row["flag"], str) else words.STATUSES[row["status"]]
         window = words.days_range(row["due_on"], row["overdue_on"] - DAY)
         told = {"went": state, "window": window, "rule": rests_on(row)}
         _show(row["due_on"], visit_name(plan.protocol, row["kind"], row["number"]), plan.name, told)
+
+
+def _has_review(plan: Plan, on: pd.Timestamp) -> bool:
+    """Whether there was a review on that day; a session may count as one."""
+    return bool(((plan.visits["kind"] == "review") & (plan.visits["visit_date"] == on)).any())
 
 
 def _show(on: pd.Timestamp, what: str, plan: str, told: dict) -> None:

@@ -166,3 +166,32 @@ def test_all_lies_inside_the_calendar(name):
     figure = LABELS[name].figure
     first, last = map(pd.Timestamp, figure.layout.xaxis.range)
     assert all(first <= on <= last for on in drawn_days(figure))
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        (
+            [("2026-02-01", None, "medical", "x"), ("2026-03-01", "2026-03-11", "wish", "y")],
+            "Paused: do not treat  ■ from 01 Feb 2026, no end date",
+        ),
+        (
+            [("2026-03-01", "2026-03-11", "medical", "x"), ("2026-02-01", "2026-06-01", "medical", "y")],
+            "Paused: do not treat  ■ 01 Feb – 31 May 2026",
+        ),
+        (
+            [("2026-01-01", "2026-01-11", "medical", "x"), ("2026-03-01", "2026-03-11", "wish", "y")],
+            "Paused: patient's wish  ■ 01–10 Mar 2026",
+        ),
+    ],
+)
+def test_of_several_pauses_the_heading_tells_the_one_that_forbids_treatment(holds, said):
+    """What a medical pause says is not hidden by a wish that began later; a pause that is over tells nothing."""
+    assert said in headings(course(["2026-01-30 session completed 1"], holds=holds).figure)
+
+
+def test_a_session_that_serves_no_plan_builds_nothing_in_one():
+    """It is drawn, but the curve and the days since are of the plan's own sessions."""
+    made = course(["2026-01-30 session completed 1", "2026-02-25 session completed 1"])
+    made.visits["course_id"] = [1, None]
+    assert "Day 32 after session  ■ Build" in headings(made.figure)

@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from clinic_data.actor import DESK, Actor
+from clinic_data.attempts import record_attempt
 from clinic_data.changes import read_changes
-from clinic_data.courses import open_course
+from clinic_data.courses import close_course, open_course
 from clinic_data.database import prepare
 from clinic_data.holds import pause
 from clinic_data.patients import read_patient, register_patient
@@ -15,6 +16,7 @@ from clinic_data.practitioners import read_practitioners
 from clinic_data.schedule_input import read_schedule_input
 from clinic_data.settings import change_settings, read_settings
 from clinic_data.visits import note_booking, read_scores, read_visits, record_visit
+from pages.parts.call_table import AT_WORK
 from tests.browser.app import NOW, ROOT
 from tests.pages.tabs import with_tab
 
@@ -146,6 +148,49 @@ def test_another_plan_gets_a_form_of_its_own(clinic):
     plans.set_value(other)
     page = checked(page)
     assert widget(page.date_input, "Booked for").value == TODAY + timedelta(days=1)
+
+
+def test_a_closed_plan_beside_it_takes_no_form_from_an_open_one(clinic):
+    """The open plan offers what it offers alone, and planning ahead."""
+    alone = widget(clinic.page().button_group, "Record").options
+    other = open_course(
+        DESK,
+        clinic.store,
+        clinic.patient.id,
+        protocol_id="neck-lines",
+        area="Neck",
+        planned_sessions=4,
+        opened_on=TODAY - timedelta(days=9),
+    )
+    close_course(DESK, clinic.store, other, closed_on=TODAY, reason="patient_stopped")
+    page = clinic.page()
+    widget(page.button_group, "Treatment plan").set_value(clinic.course)
+    page = checked(page)
+    assert widget(page.button_group, "Record").options == alone
+    assert any(box.label == "Plan ahead" for box in page.expander)
+
+
+def test_a_device_that_nobody_noted_is_not_made_up(clinic):
+    """The form for a session is prefilled with the last device, with nothing where there was none."""
+    day = TODAY - timedelta(days=70)
+    record_visit(DESK, clinic.store, [clinic.course], kind="session", visit_date=day, device="Pen")
+    assert widget(clinic.form("session").text_input, "Device").value == ""
+
+
+def test_attempts_with_and_without_a_note_are_listed(clinic):
+    """Each with who tried and how it went."""
+    for note in (None, "rings at work"):
+        record_attempt(
+            *(DESK, clinic.store, clinic.patient.id),
+            channel="phone",
+            outcome="no_answer",
+            reasons=[(clinic.course, "session", 2, "due_unbooked")],
+            note=note,
+        )
+    app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+    app.session_state[AT_WORK] = clinic.code
+    said = [text.value for text in checked(app).text if "Phone · " in text.value]
+    assert [one.endswith("rings at work") for one in said] == [True, False]
 
 
 def test_an_unsafe_day_is_said_before_it_is_saved(clinic):
