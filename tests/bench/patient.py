@@ -4,27 +4,20 @@
 """
 
 import os
-import statistics
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
 from streamlit.testing.v1 import AppTest
 
 from clinic_data.actor import DESK
 from clinic_data.database import Store
-from tests.bench.caseload import bare, seconds
+from tests.bench.caseload import seconds
+from tests.bench.loading import BARE_FIGURE, FIGURE, TABLE, Loaded, bare, print_times, profile, turn_about
+from tests.bench.timing import busy
 from tests.browser.app import NOW, ROOT, Served, served
-from tests.browser.screen import browser, settled
 
 SESSIONS, EVERY, ROUNDS = 200, 28, 9
-FIGURE = """import plotly.graph_objects as go
-import streamlit as st
-
-st.title('Bare')
-st.plotly_chart(go.Figure([go.Scatter(x=[1, 2, 3], y=[1, 3, 2])]))
-"""
 
 
 def give_sessions(app: Served) -> str:
@@ -50,22 +43,6 @@ def give_sessions(app: Served) -> str:
         return str(next(iter(found))["code"])
 
 
-def load_time(chromium: Browser, address: str, figures: int) -> float:
-    """Seconds until a page has run and its figures are drawn, in a browser that has seen the app before."""
-    page = chromium.contexts[0].new_page()
-
-    def load() -> None:
-        page.goto(address)
-        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
-        settled(page)
-        if figures:
-            expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=60_000)
-
-    taken = seconds(load)
-    page.close()
-    return taken
-
-
 def script_time(app: Served, code: str) -> float:
     """The server's seconds for the page's script alone, once warm."""
     os.environ |= {"CLINIC_DB": str(app.database), "CLINIC_NOW": NOW}
@@ -86,22 +63,20 @@ def main() -> None:
         with (
             served(folder, "--patients", "50") as app,
             bare(folder) as plain,
-            bare(folder, FIGURE, 8698) as pictured,
-            browser() as chromium,
+            bare(folder, BARE_FIGURE, 8698) as figure,
         ):
             code = give_sessions(app)
-            chromium.new_context(viewport={"width": 1366, "height": 768})
-            pages = [(f"{app.address}/patient?patient={code}", 1), (pictured, 1), (plain, 0)]
-            for address, figures in pages:
-                load_time(chromium, address, figures)
-            # Turn about, so that a busy moment of the machine falls on all.
-            rounds = [[load_time(chromium, *page) for page in pages] for _ in range(ROUNDS)]
+            address = f"{app.address}/patient?patient={code}"
+            with profile(folder) as context:
+                pages = {
+                    "a bare page": Loaded(plain, {}),
+                    "bare, with a figure": Loaded(figure, {FIGURE: 1}),
+                    "the patient, picture and table": Loaded(address, {FIGURE: 1, TABLE: 1}),
+                }
+                times = turn_about(context, pages, ROUNDS)
             script = script_time(app, code)
-    patient, figure, bare_page = (statistics.median(column) for column in zip(*rounds, strict=True))
-    more = statistics.median(one - other for one, other, _ in rounds)
-    print(f"page of a patient with {SESSIONS} sessions; {ROUNDS} loads, turn about")
-    print(f"load, warm: median {patient:.2f} s; bare page with a figure {figure:.2f} s; bare page {bare_page:.2f} s")
-    print(f"more than with a figure: {more:.2f} s (wanted: 0.6 s); more than bare: {patient - bare_page:.2f} s")
+    print(f"page of a patient with {SESSIONS} sessions; {ROUNDS} loads, turn about; {busy()}")
+    print_times(times, "a bare page", {"the patient, picture and table": 0.6})
     print(f"the script alone, on the server: {script:.2f} s")
 
 
