@@ -62,12 +62,13 @@ def show_who(patient: Patient) -> None:
 
 
 def choose_course(courses: pd.DataFrame, schedule: pd.DataFrame) -> dict[Any, Any] | None:
-    """The treatment plan shown: of several the one to look at first, unless another is chosen."""
+    """The treatment plan shown: of several the most urgent, else the latest open one, unless another is chosen."""
     plans: dict[Any, dict[Any, Any]] = {course["course_id"]: course for course in courses.to_dict("records")}
     if not plans:
         return None
     urgent = flagged(schedule, known.courses)["course_id"]
-    first = urgent.iloc[0] if len(urgent) else next(iter(plans))
+    still_open = [one for one, plan in plans.items() if pd.isna(plan["closed_on"])]
+    first = [*urgent, *still_open, *plans][0]
     if len(plans) == 1:
         return plans[first]
     chosen = st.segmented_control(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -57,33 +58,33 @@ class AtHand:
         """The clinic's day: forms are offered on no other."""
         return self.known.as_of
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether the plan shown is open; beside a closed plan of the patient, what is missing is no None."""
         return bool(self.course) and pd.isna(self.course["closed_on"])
 
-    @property
+    @cached_property
     def protocol(self) -> Protocol:
         """The protocol of the plan shown."""
         return self.known.protocols[protocol_key(self.course["protocol"], self.course["version"])]
 
-    @property
+    @cached_property
     def bookings(self) -> list[dict[str, Any]]:
         """The plan's bookings, past ones that nobody has resolved included, the earliest first."""
         booked = self.visits[(self.visits["status"] == "booked") & self.visits["course_id"].notna()]
         return _records(booked.sort_values("visit_date"))
 
-    @property
+    @cached_property
     def holds(self) -> pd.DataFrame:
         """All pauses of the plan, those that are over too."""
         return self.known.holds[self.known.holds["course_id"] == self.course.get("course_id")]
 
-    @property
+    @cached_property
     def pauses(self) -> list[dict[str, Any]]:
         """The pauses that cover today or are still to come."""
         return _records(self.holds[~(self.holds["ends_on"] <= pd.Timestamp(self.today))])
 
-    @property
+    @cached_property
     def sessions(self) -> pd.DataFrame:
         """Day and depth_mm (missing where nobody said) of the plan's sessions that took place."""
         visits = self.visits
@@ -95,7 +96,7 @@ class AtHand:
             .astype({"depth_mm": float})
         )
 
-    @property
+    @cached_property
     def expected(self) -> list[dict[str, Any]]:
         """The open rows, the most urgent first."""
         rows = self.rows[self.rows["status"].isin(OPEN)].astype(object)

@@ -170,6 +170,24 @@ def test_a_closed_plan_beside_it_takes_no_form_from_an_open_one(clinic):
     assert any(box.label == "Plan ahead" for box in page.expander)
 
 
+def test_of_plans_without_a_flag_the_open_one_is_shown(clinic):
+    """A plan that was opened later and is closed waits behind it."""
+    other = open_course(
+        DESK,
+        clinic.store,
+        clinic.patient.id,
+        protocol_id="neck-lines",
+        area="Neck",
+        planned_sessions=4,
+        opened_on=TODAY - timedelta(days=9),
+    )
+    close_course(DESK, clinic.store, other, closed_on=TODAY, reason="patient_stopped")
+    due = TODAY + timedelta(days=5)
+    note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=due)
+    assert clinic.flags() == set()
+    assert widget(clinic.page().button_group, "Treatment plan").value == clinic.course
+
+
 def test_a_device_that_nobody_noted_is_not_made_up(clinic):
     """The form for a session is prefilled with the last device, with nothing where there was none."""
     day = TODAY - timedelta(days=70)
