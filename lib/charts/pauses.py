@@ -21,7 +21,7 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
     shown = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
     covers = (holds["starts_on"] <= as_of) & (holds["ends_on"].isna() | (holds["ends_on"] > as_of))
     # of several in force the one that forbids treatment, then the one that lasts longest
-    now = holds[covers].assign(forbids=holds["cause"] == "medical").sort_values(["forbids", "ends_on"])
+    now = holds.assign(forbids=holds["cause"] == "medical")[covers].sort_values(["forbids", "ends_on"])
     telling = (now if len(now) else holds).iloc[-1]
     dates = _dates(telling.starts_on, telling.ends_on)
     past = f"<b>Pauses</b>  {glyph(CLOSED)} {_short(telling.cause).lower()}, {dates}"
