@@ -1,7 +1,7 @@
 """What moves a patient off the average, as things to watch: directions with source and grade, and no number.
 
 Nothing here moves a window. A clinic that wants a number writes it into a protocol of its own, under grade `clinic`;
-then it stands beside the published one (`own_numbers`).
+then it stands beside the published one (`lib.published`).
 """
 
 import re
@@ -11,8 +11,6 @@ from datetime import date
 
 import pandas as pd
 
-from lib.schedule import Protocol
-from lib.schedule.durations import Duration, span
 from lib.words import FITZPATRICK, TIMINGS, count
 
 ARTICLES = "articles 2–4"
@@ -82,14 +80,6 @@ WATCHED: dict[str, Direction] = {
 }
 """What is recorded, by how words begin, and what the sources say of it; the first that fits counts."""
 
-PUBLISHED = {
-    "sessions": (("4 weeks", "6 weeks"), "articles 2, 3"),
-    "review": (("4 weeks", "6 weeks"), "article 4"),
-    "outcome": (("3 months", "6 months"), "articles 1, 4"),
-    "maintenance": (("6 months", "12 months"), "article 2"),
-}
-"""The published windows (docs/evidence.md), all graded practice."""
-
 
 def age_on(born_on: date, day: date) -> int:
     """Whole years lived by that day."""
@@ -118,33 +108,6 @@ def things_to_watch(recorded: Recorded, rows: pd.DataFrame, as_of: date) -> pd.D
     found += [("To watch", factor, _direction(factor)) for factor in recorded.watched]
     told = [(factor, what, said.watch, said.source, said.grade) for factor, what, said in found]
     return pd.DataFrame(told, columns=["factor", "recorded", "watch", "source", "grade"])
-
-
-def own_numbers(protocol: Protocol) -> pd.DataFrame:
-    """The windows that the clinic has set for itself where a published one differs.
-
-    Columns: window, own, own_source, published, source, grade (of the published one).
-    """
-    windows: dict[str, tuple[str, tuple[Duration, Duration], str]] = {
-        "sessions.window": ("Between sessions", protocol.sessions.window, "sessions")
-    }
-    for step in protocol.sessions.step:
-        if step.window:
-            windows[f"sessions.step.{step.number}.window"] = (f"Before session {step.number}", step.window, "sessions")
-    for review in protocol.reviews:
-        windows[f"reviews.{review.id}.window"] = (review.name, review.window, review.id)
-    if protocol.maintenance:
-        windows["maintenance.window"] = ("Maintenance", protocol.maintenance.window, "maintenance")
-    told = []
-    for key, (name, own, of) in windows.items():
-        evidence = protocol.evidence_of(key)
-        if evidence is None or evidence.grade != "clinic" or of not in PUBLISHED:
-            continue
-        (first, last), source = PUBLISHED[of]
-        published = (Duration.parse(first), Duration.parse(last))
-        if own != published:
-            told.append((name, span(own), evidence.source, span(published), source, _PRACTICE))
-    return pd.DataFrame(told, columns=["window", "own", "own_source", "published", "source", "grade"])
 
 
 def _regularity(rows: pd.DataFrame) -> str:

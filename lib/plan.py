@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lib.history import known_visits
+from lib.published import published_windows
 from lib.schedule.protocols import Protocol
 
 DAY = pd.Timedelta(days=1)
@@ -44,6 +45,11 @@ class Plan:
         agreed = self.agreements[self.agreements["agreed_on"] <= as_of] if len(self.agreements) else self.agreements
         visits = known_visits(self.visits, as_of)
         return Plan(self.id, self.name, self.protocol, self.rows, visits, told, agreed, self.scores)
+
+    @property
+    def published(self) -> pd.DataFrame:
+        """The published windows of the rows whose own rests on a number of the clinic's (`published_windows`)."""
+        return published_windows(self.rows, self.protocol)
 
     @property
     def scored(self) -> pd.DataFrame:

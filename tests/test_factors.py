@@ -1,12 +1,11 @@
-"""Things to watch: what is recorded, the direction that the sources give, and the clinic's own numbers."""
+"""Things to watch: what is recorded, and the direction that the sources give."""
 
 from datetime import date
 
 import pytest
 
-from lib.factors import NO_SOURCE, WATCHED, Recorded, age_on, own_numbers, things_to_watch
-from lib.schedule.protocols import Evidence, Step
-from tests.charts.course import PROTOCOLS, course
+from lib.factors import NO_SOURCE, WATCHED, Recorded, age_on, things_to_watch
+from tests.charts.course import course
 
 TODAY = date(2026, 3, 3)
 GRADES = {"trial", "label", "practice", "clinic"}
@@ -94,28 +93,3 @@ def test_regularity_counts_how_sessions_fitted(visits, how):
 def test_age_in_whole_years(born, day, years):
     """Whoever was born on a leap day is a year older on 1 March."""
     assert age_on(born, day) == years
-
-
-@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
-def test_shipped_protocols_hold_the_published_windows(protocol):
-    """None of them has a window of a clinic's own in place of a published one."""
-    assert own_numbers(protocol).empty
-
-
-def test_a_number_of_the_clinic_s_own_stands_beside_the_published_one():
-    """A window, a step's window and maintenance, each graded clinic; the same window set by the clinic is not told."""
-    protocol = PROTOCOLS["acne-scars"]
-    clinic = Evidence(source="set by the clinic for oily skin", grade="clinic")
-    sessions = protocol.sessions.model_copy(
-        update={"window": protocol.maintenance.window, "step": (Step(number=3, window=["8 weeks", "9 weeks"]),)}
-    )
-    changed = protocol.model_copy(
-        update={
-            "sessions": sessions,
-            "evidence": {"sessions.window": clinic, "sessions.step.3.window": clinic, "maintenance.window": clinic},
-        }
-    )
-    assert own_numbers(changed).values.tolist() == [
-        ["Between sessions", "6–12 months", clinic.source, "4–6 weeks", "articles 2, 3", "practice"],
-        ["Before session 3", "8–9 weeks", clinic.source, "4–6 weeks", "articles 2, 3", "practice"],
-    ]

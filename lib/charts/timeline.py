@@ -66,6 +66,8 @@ def shown_days(plans: Sequence[Plan], as_of: pd.Timestamp, reach: str = "all") -
         windows = rows[rows["due_on"].notna() & rows["overdue_on"].notna() & (rows["due_on"] <= limit)]
         days += [rows["anchor_on"], rows["done_on"], windows["due_on"], windows["earliest_on"]]
         days += [windows["overdue_on"] - DAY]
+        beside = plan.published
+        days += [beside.loc[beside.index.isin(windows.index), end] for end in ("first_on", "last_on")]
         if reach == "all":
             holds = plan.holds[plan.holds["starts_on"] <= limit]
             ends = holds.loc[holds["ends_on"] <= limit, "ends_on"]

@@ -6,6 +6,8 @@ import pandas as pd
 
 from lib.charts.lanes import Lane, Part, Span, Trace, bar, frame, records
 from lib.charts.palette import BOOKED, DONE, LINE, STATUSES, STEADY, UNSAFE, glyph, ink, lines, pale, plain, wrapped
+from lib.charts.published import HEIGHT as PUBLISHED
+from lib.charts.published import published_beside, published_strip
 from lib.plan import Plan
 from lib.words import FLAGS, count, day, days_range, fitted
 
@@ -89,18 +91,22 @@ def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp
 
     agreed = [(row, plan.agreements.loc[row.agreement]) for row in rows if row.agreement in plan.agreements.index]
     agreed = [(row, dates) for row, dates in agreed if span.holds(dates["due_on"], dates["last_on"])]
-    room = AGREED + 1 if agreed else 0
+    beside = published_beside(plan, near, span)
+    under_agreed = AGREED + 1 if agreed else 0
+    room = under_agreed + (PUBLISHED + 2 if beside else 0)
 
     def draw(middle: float) -> Part:
         middle += room / 2
         traces: list[Any] = [_windows(name, shown, middle, span, plan.id)] if shown else []
         traces += _days_off(what, rows, middle, span, plan.id)
         traces += [_agreed(what, agreed, middle, span)] if agreed else []
+        below = middle - (HEIGHT + PUBLISHED) / 2 - 2 - under_agreed
+        traces += [published_strip(what, beside, below, span)] if beside else []
         traces += [_numbers(shown, middle, span)] if numbered and shown else []
         return Part(traces, [shape for row in near for shape in _outline(row, middle, as_of, span)])
 
     is_off = any(_is_off(row, timing, span) for row in rows for timing in OFFS)
-    has_any = shown or agreed or is_off or any(_outline(row, 0, as_of, span) for row in near)
+    has_any = shown or room or is_off or any(_outline(row, 0, as_of, span) for row in near)
     return Lane(heading, HEIGHT + room + 4 if has_any else 0, draw)
 
 

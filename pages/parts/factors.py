@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import words
-from lib.factors import Recorded, own_numbers, things_to_watch
+from lib.factors import Recorded, things_to_watch
+from lib.published import own_numbers
 from lib.response import last_depth
 from pages.parts.at_hand import AtHand
 from pages.parts.text import literally
@@ -25,7 +26,8 @@ def show_factors(hand: AtHand) -> None:
     if own.empty:
         st.caption(f"{NOTHING_MOVES}; the protocol holds no window of the clinic's own.")
         return
-    st.caption(f"{NOTHING_MOVES}. The clinic has set these itself; the published ones stand beside them.")
+    told = "The clinic has set these itself; the published ones stand beside them, here and in the timeline."
+    st.caption(f"{NOTHING_MOVES}. {told}")
     st.table(_both(own), hide_index=True, alt="The clinic's own windows beside the published ones")
 
 

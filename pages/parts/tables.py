@@ -22,10 +22,12 @@ MOST = 15
 
 
 def show_expected(plans: list[Plan]) -> None:
-    """Every visit the plans call for, with its window and what that rests on."""
+    """Every visit the plans call for, with its window and what that rests on, and the published one that differs."""
     day = st.column_config.DateColumn
+    every = pd.concat([_expected(plan) for plan in plans])
+    beside = {"published": "Published window"} if every["published"].any() else {}
     _show(
-        pd.concat([_expected(plan) for plan in plans]),
+        every,
         plans,
         alt="Every visit the plan calls for, with its window",
         key="expected",
@@ -39,6 +41,7 @@ def show_expected(plans: list[Plan]) -> None:
             "booked_on": day("Booked for", format=DATE),
             "not_before": day("Not before", format=DATE),
             "rule": "Rule and source",
+            **beside,
         },
     )
 
@@ -48,6 +51,10 @@ def _expected(plan: Plan) -> pd.DataFrame:
     if protocol is None:
         return pd.DataFrame()
     each: list[Any] = list(rows.itertuples())
+    beside = {
+        at: f"{words.days_range(first, last)}: {published}"
+        for at, first, last, published, _ in plan.published.itertuples()
+    }
     return pd.DataFrame(
         {
             "what": [words.sentence(visit_name(protocol, row.kind, row.number)) for row in each],
@@ -59,6 +66,7 @@ def _expected(plan: Plan) -> pd.DataFrame:
             "booked_on": rows["booked_on"].to_numpy(),
             "not_before": rows["earliest_on"].to_numpy(),
             "rule": [rests_on(row) for row in each],
+            "published": [beside.get(at, "") for at in rows.index],
             "plan": plan.name,
         }
     )

@@ -25,27 +25,34 @@ DETAILS = {
 }
 
 
-def show_visit(plan: Plan, as_of: date, on: str, kind: str) -> None:
-    """The visits of a kind on a day, mostly one."""
+def show_visit(plan: Plan, as_of: date, on: str, kind: str) -> bool:
+    """The visits of a kind on a day, mostly one, and whether there is any."""
     visits = history([plan], as_of)
-    for visit in visits[(visits["visit_date"] == pd.Timestamp(on)) & (visits["kind"] == kind)].to_dict("records"):
+    visits = visits[(visits["visit_date"] == pd.Timestamp(on)) & (visits["kind"] == kind)]
+    for visit in visits.to_dict("records"):
         told = {name: visit.get(name) for name in DETAILS}
         if not pd.isna(told["depth_mm"]):
             told["depth_mm"] = f"{told['depth_mm']:g} mm"
         _show(visit["visit_date"], visit["what"], plan.name, told)
+    return len(visits) > 0
 
 
-def show_expected_visit(plan: Plan, as_of: date, row: pd.Series) -> None:
-    """An expected visit: the visit that met it or is booked for it, else its window and what the window rests on."""
+def show_expected_visit(plan: Plan, as_of: date, row: pd.Series) -> bool:
+    """An expected visit, and whether there is anything to show.
+
+    It is the visit that met it or is booked for it, else its window and what the window rests on.
+    """
     on = row["done_on"] if row["status"] == "done" else row["booked_on"]
     if not pd.isna(on):
         is_session = row["kind"] in ("session", "maintenance") or not _has_review(plan, on)
-        show_visit(plan, as_of, on, "session" if is_session else "review")
-    elif plan.protocol:
-        state = words.FLAGS[row["flag"]] if isinstance(row["flag"], str) else words.STATUSES[row["status"]]
-        window = words.days_range(row["due_on"], row["overdue_on"] - DAY)
-        told = {"went": state, "window": window, "rule": rests_on(row)}
-        _show(row["due_on"], visit_name(plan.protocol, row["kind"], row["number"]), plan.name, told)
+        return show_visit(plan, as_of, on, "session" if is_session else "review")
+    if plan.protocol is None or pd.isna(row["overdue_on"] - row["due_on"]):
+        return False
+    state = words.FLAGS[row["flag"]] if isinstance(row["flag"], str) else words.STATUSES[row["status"]]
+    window = words.days_range(row["due_on"], row["overdue_on"] - DAY)
+    told = {"went": state, "window": window, "rule": rests_on(row)}
+    _show(row["due_on"], visit_name(plan.protocol, row["kind"], row["number"]), plan.name, told)
+    return True
 
 
 def _has_review(plan: Plan, on: pd.Timestamp) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -53,6 +54,14 @@ def cells(table: Locator, row: int) -> list[str]:
 def headers(table: Locator) -> list[str]:
     """A table's column names."""
     return table.locator('[role="columnheader"]').all_inner_texts()
+
+
+def type_day(page: Page, label: str, day: date) -> None:
+    """Type a day into the date input of that label, and leave it past its calendar's button: only then is it taken."""
+    page.get_by_role("spinbutton", name=f"day, {label}").click()
+    page.keyboard.type(f"{day:%d%m%Y}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
 
 
 def press(page: Page, table: Locator, row: int, x: int = OPEN_COLUMN) -> None:

@@ -11,7 +11,8 @@ from lib.charts.timeline import patient_timeline, timeline_alt
 from lib.plan import Plan
 from lib.schedule import Protocol, expected_visits, grounds, read_protocols
 
-PROTOCOLS = read_protocols(Path(__file__).parents[2] / "clinic_data" / "protocols")
+FOLDER = Path(__file__).parents[2] / "clinic_data" / "protocols"
+PROTOCOLS = read_protocols(FOLDER)
 
 
 @dataclass
@@ -51,7 +52,7 @@ def course(
     opened: str = "2025-10-01",
     closed: str | None = None,
     planned: int = 3,
-    protocol: str = "acne-scars",
+    protocol: str | Protocol = "acne-scars",
     holds: Sequence[tuple] = (),
     closures: Sequence[tuple] = (),
     agreements: Sequence[tuple] = (),
@@ -60,21 +61,23 @@ def course(
     """A plan from visits such as "2025-10-14 session completed 1.5" and rows of the other frames.
 
     holds (start, end, cause, reason), closures (start, end, reason), agreements (kind, agreed_on, due_on, last_on,
-    note), scores (number of the visit from 0 on, scale, value, better).
+    note), scores (number of the visit from 0 on, scale, value, better). `protocol` is the id of a shipped one, or a
+    test's own.
     """
+    own = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
     made = [(*visit.split(), None)[:4] for visit in visits]
     visit_rows = _frame(made, "visit_date kind status depth_mm").astype({"depth_mm": float})
     visit_rows = visit_rows.assign(course_id=1, visit_id=range(len(made)))
     hold_rows = _frame(holds, "starts_on ends_on cause reason").assign(course_id=1)
     agreed = _frame(agreements, "kind agreed_on due_on last_on note").assign(course_id=1)
     shut = _frame(closures, "starts_on ends_on reason")
-    opening = [(1, protocol, planned, opened, closed)]
+    opening = [(1, own.id, planned, opened, closed)]
     courses = _frame(opening, "course_id protocol_id planned_sessions opened_on closed_on")
-    frames = (courses, visit_rows, hold_rows, PROTOCOLS, pd.Timestamp(as_of))
+    frames = (courses, visit_rows, hold_rows, {own.id: own}, pd.Timestamp(as_of))
     rows = expected_visits(*frames, agreements=agreed, closures=shut)
     rows = rows.join(grounds(rows, *frames, agreements=agreed, closures=shut))
     scored = _frame(scores, "visit_id scale value better")
-    return Course(rows, visit_rows, hold_rows, PROTOCOLS[protocol], pd.Timestamp(as_of), shut, agreed, scored)
+    return Course(rows, visit_rows, hold_rows, own, pd.Timestamp(as_of), shut, agreed, scored)
 
 
 def stacked(courses: Sequence[Course], **how) -> go.Figure:
