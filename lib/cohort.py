@@ -1,7 +1,7 @@
 """The cohort: all treatment plans side by side, in an order, and how sessions of each number came.
 
 A plan is on the page where the schedule has a row of it on the day shown. Its state is that of one visit, its `telling`
-one: the flagged visit that Follow-ups takes first, else the next one expected, else the last session done.
+one: the flagged visit that Follow-ups takes first, else the one expected soonest, else the last session done.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,9 @@ RANKS = {
 }
 """The orders by the name that they have in the address."""
 ABOUT_RANKS = {
-    URGENCY: "Plans with a flag first, in the order of Follow-ups; then what is expected next, the soonest first; then "
-    "plans of which nothing more is expected.",
+    URGENCY: "Plans with a flag first, in the order of Follow-ups; then what is expected next, the soonest first, by "
+    "its booking or else its window, and after that who was not heard from; then plans of which nothing more is "
+    "expected.",
     DAYS_OVER: "The most days since a window's last day first, whatever visit that is, booked or not.",
     REGULARITY: "The least regular first: by the median of how many days, early or late, sessions done were off their "
     "window. In the window is 0 days off; plans without a session that had a window come last.",
@@ -119,10 +120,23 @@ def _telling(schedule: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     """The telling visit of each plan, in the order of urgency."""
     flagged = flags.drop_duplicates("course_id")[schedule.columns]
     rest = schedule[~schedule["course_id"].isin(flagged["course_id"])]
-    expected = rest[rest["status"].isin(_EXPECTED)].drop_duplicates("course_id").sort_values("due_on", kind="stable")
+    expected = _soonest_first(rest[rest["status"].isin(_EXPECTED)]).drop_duplicates("course_id")
     rest = rest[~rest["course_id"].isin(expected["course_id"])]
     last = _done(rest).drop_duplicates("course_id", keep="last").sort_values("done_on", ascending=False, kind="stable")
     return pd.concat([part.astype({"flag": object}) for part in (flagged, expected, last)], ignore_index=True)
+
+
+def _soonest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Expected visits by the day of the booking or else of the window's opening, those that are lost last."""
+    has_lapsed = rows["status"] == "lapsed"
+    order = pd.DataFrame(
+        {
+            "is_lost": has_lapsed & rows["booked_on"].isna(),
+            "on": rows["booked_on"].fillna(rows["due_on"]),
+            "has_lapsed": has_lapsed,
+        }
+    )
+    return rows.loc[order.sort_values(list(order.columns), kind="stable").index]
 
 
 def _done(schedule: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The cohort: the order of plans, and the fates of sessions by number, which add up."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pandas as pd
@@ -27,6 +28,7 @@ from tests.schedule.random_clinic import as_of_dates, random_clinic
 
 AS_OF = pd.Timestamp("2026-03-03")
 SEEDS = range(12)
+OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
 
 
 def made(inputs: dict[str, pd.DataFrame], protocols, as_of) -> tuple[Cohort, pd.DataFrame, pd.DataFrame]:
@@ -56,18 +58,23 @@ def randomly(seed: int) -> tuple[Cohort, pd.DataFrame, pd.DataFrame, pd.Timestam
     return *made(frames(clinic), RANDOM_PROTOCOLS, day), pd.Timestamp(day)
 
 
-def clinic(*plans: tuple[str, str, str | None]) -> Cohort:
-    """The cohort of plans (days of sessions done, opened on, closed on), three sessions each under one protocol."""
+def clinic(*plans: tuple[str, str, str | None], planned: int = 3, holds: Sequence[tuple] = ()) -> Cohort:
+    """The cohort of plans (visits, opened on, closed on) under one protocol; holds are (plan's number, start, end).
+
+    Visits are written "2025-06-02, 2026-03-25 review booked": a day alone is that of a session done.
+    """
     courses = pd.DataFrame(
-        [(at, "acne-scars", 3, opened, closed) for at, (_, opened, closed) in enumerate(plans, start=1)],
+        [(at, "acne-scars", planned, opened, closed) for at, (_, opened, closed) in enumerate(plans, start=1)],
         columns=["course_id", "protocol_id", "planned_sessions", "opened_on", "closed_on"],
     ).astype({"opened_on": "datetime64[s]", "closed_on": "datetime64[s]"})
+    told = [(at, one.split()) for at, (visits, *_) in enumerate(plans, start=1) for one in visits.split(", ") if one]
     visits = pd.DataFrame(
-        [(at, "session", day, "completed") for at, (days, *_) in enumerate(plans, start=1) for day in days.split()],
-        columns=["course_id", "kind", "visit_date", "status"],
+        [(at, day, *(how or ["session", "completed"])) for at, (day, *how) in told],
+        columns=["course_id", "visit_date", "kind", "status"],
     ).astype({"visit_date": "datetime64[s]"})
-    holds = pd.DataFrame(columns=["course_id", "starts_on", "ends_on"])
-    return made({"courses": courses, "visits": visits, "holds": holds}, PROTOCOLS, AS_OF)[0]
+    pauses = pd.DataFrame(list(holds), columns=["course_id", "starts_on", "ends_on"])
+    pauses = pauses.astype({"starts_on": "datetime64[s]", "ends_on": "datetime64[s]"})
+    return made({"courses": courses, "visits": visits, "holds": pauses}, PROTOCOLS, AS_OF)[0]
 
 
 def numbers(one: Cohort, number: int) -> dict[str, int]:
@@ -89,13 +96,51 @@ def test_every_plan_with_a_row_is_there_once(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_urgency_is_the_order_of_follow_ups(seed):
     """Flagged plans come first, as Follow-ups has them; after them what is expected, the soonest first."""
-    one, _, flags, _ = randomly(seed)
+    one, schedule, flags, _ = randomly(seed)
     first = flags["course_id"].drop_duplicates().tolist()
     assert one.plans["course_id"].tolist()[: len(first)] == first
     rest = one.plans.iloc[len(first) :]
     expected = rest[rest["status"] != "done"]
     assert expected.index.tolist() == rest.index.tolist()[: len(expected)]
-    assert expected["due_on"].dropna().is_monotonic_increasing
+    days = [soon(row) for row in expected.itertuples()]
+    assert days == sorted(days)
+    open_ = schedule[schedule["status"].isin(OPEN)]
+    for row, day in zip(expected.itertuples(), days, strict=True):
+        assert day == min(soon(other) for other in open_[open_["course_id"] == row.course_id].itertuples())
+
+
+def soon(row) -> tuple[bool, pd.Timestamp]:
+    """What orders visits that are expected: those that are lost last, then by their booking or else their window."""
+    on = row.due_on if pd.isna(row.booked_on) else row.booked_on
+    return row.status == "lapsed" and pd.isna(row.booked_on), pd.Timestamp.max if pd.isna(on) else on
+
+
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        ("2026-02-20", "review 2026-03-20 unbooked"),
+        ("2026-02-20, 2026-03-25 review booked", "review 2026-03-20 2026-03-25"),
+        ("2025-11-20, 2026-03-25 session booked, 2026-04-10 review booked", "maintenance 2026-05-20 2026-03-25"),
+        ("2025-11-20, 2026-04-10 review booked", "outcome 2026-02-20 2026-04-10"),
+    ],
+    ids=["a review before maintenance", "a review booked", "maintenance booked sooner", "a lapsed review"],
+)
+def test_the_telling_visit_is_the_one_expected_soonest(visits, expected):
+    """Without a flag a plan stands as its next visit does, needling or not, by its booking or else its window."""
+    row = clinic((visits, visits[:10], None), planned=1).plans.iloc[0]
+    assert pd.isna(row["flag"])
+    booked = "unbooked" if pd.isna(row["booked_on"]) else row["booked_on"].date()
+    assert f"{row['kind']} {row['due_on'].date()} {booked}" == expected
+
+
+def test_a_lapsed_visit_that_is_booked_is_not_lost():
+    """A plan whose next visit has lapsed comes by the day of its booking."""
+    one = clinic(
+        ("2026-02-20, 2026-03-25 session booked", "2026-02-20", None),
+        ("2025-02-20, 2026-03-10 session booked", "2025-02-20", None),
+    )
+    assert one.plans["course_id"].tolist() == [2, 1]
+    assert one.plans["status"].tolist() == ["lapsed", "upcoming"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -145,9 +190,9 @@ def test_sessions_come_on_time_late_too_soon_or_not_at_all():
     """Each done session counts by how it fitted its window, one that is overdue as not done."""
     start = "2025-06-02"
     one = clinic(
-        (f"{start} 2025-07-07", start, None),
-        (f"{start} 2025-08-20", start, None),
-        (f"{start} 2025-06-09", start, None),
+        (f"{start}, 2025-07-07", start, None),
+        (f"{start}, 2025-08-20", start, None),
+        (f"{start}, 2025-06-09", start, None),
         (start, start, None),
     )
     assert numbers(one, 1) == {"n": 4, "on_time": 4}
@@ -165,7 +210,7 @@ def test_a_closed_plan_counts_as_not_done_if_its_window_had_closed():
 def test_regularity_is_the_median_of_days_off():
     """Early and late days count alike, days in the window as none; without a session it is missing."""
     start = "2025-06-02"
-    one = clinic((f"{start} 2025-08-20 2025-11-20", start, None), ("", "2026-02-20", None))
+    one = clinic((f"{start}, 2025-08-20, 2025-11-20", start, None), ("", "2026-02-20", None))
     plans = one.plans.set_index("course_id")
     assert plans.loc[1, "median_off"] > 0
     assert pd.isna(plans.loc[2, "median_off"])
