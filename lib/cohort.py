@@ -148,8 +148,7 @@ def _fates(schedule: pd.DataFrame, courses: pd.DataFrame, ended: pd.DataFrame, a
     rows = schedule[(schedule["kind"] == "session") & (schedule["status"] != "projected")]
     status, timing = rows["status"].astype(object), rows["timing"].astype(object)
     done = status == "done"
-    # done in a pause without an end, it has no window that could close
-    closed = (rows["overdue_on"] <= as_of) & (status != "on_hold") | (done & rows["overdue_on"].isna())
+    closed = (rows["overdue_on"] <= as_of) & (status != "on_hold")
     fate = timing.where(done, NOT_DONE).where(closed, OPEN)
     found = pd.DataFrame({"course_id": rows["course_id"], "number": rows["number"], "fate": fate})
     rows = ended[(ended["kind"] == "session") & ended["status"].isin(_EXPECTED)]
