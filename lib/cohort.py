@@ -92,9 +92,14 @@ def cohort(
     return Cohort(plans, _fates(schedule, about, ended, as_of))
 
 
-def reopened(courses: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The courses closed by that day, as if they had stayed open."""
-    return courses[courses["closed_on"] <= as_of].assign(closed_on=np.datetime64("NaT", "s"))
+def reopened(courses: pd.DataFrame, holds: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The courses closed by that day, as if they had stayed open, and their holds that began by the closing.
+
+    A hold that began later is the patient's, not the closed plan's: it moves none of its windows.
+    """
+    closed = courses[courses["closed_on"] <= as_of]
+    closed_on = closed.set_index("course_id")["closed_on"].reindex(holds["course_id"]).to_numpy()
+    return closed.assign(closed_on=np.datetime64("NaT", "s")), holds[holds["starts_on"] <= closed_on]
 
 
 def ranked(plans: pd.DataFrame, by: str, practitioners: pd.Series) -> pd.DataFrame:

@@ -44,8 +44,8 @@ def made(inputs: dict[str, pd.DataFrame], protocols, as_of) -> tuple[Cohort, pd.
     )
     inputs = inputs | {"courses": courses}
     schedule = expected_visits(**inputs, protocols=protocols, as_of=as_of)
-    again = inputs | {"courses": reopened(courses, day)}
-    ended = expected_visits(**again, protocols=protocols, as_of=as_of)
+    again = dict(zip(("courses", "holds"), reopened(courses, inputs["holds"], day), strict=True))
+    ended = expected_visits(**inputs | again, protocols=protocols, as_of=as_of)
     flags = flagged(schedule, courses)
     return cohort(schedule, courses, flags, ended, day), schedule, flags
 
@@ -214,6 +214,22 @@ def test_a_closed_plan_counts_as_not_done_if_its_window_had_closed():
     one = clinic((start, start, "2025-12-01"), (start, start, "2025-06-20"), ("", start, "2025-12-01"))
     assert numbers(one, 1) == {"n": 3, "on_time": 2, "not_done": 1}
     assert numbers(one, 2) == {"n": 1, "not_done": 1}
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "not_done"),
+    [
+        ("2026-02-15", None, 1),
+        ("2026-02-15", "2026-02-25", 1),
+        ("2025-12-01", "2025-12-10", 1),
+        ("2025-10-01", None, 0),
+        ("2025-12-01", None, 0),
+    ],
+)
+def test_a_pause_after_the_closing_moves_no_window_of_the_plan(starts_on, ends_on, not_done):
+    """A session whose window closed before the plan did stays not done, unless a pause from before kept it open."""
+    one = clinic(("2025-09-10", "2025-09-10", "2026-02-01"), planned=2, holds=[(1, starts_on, ends_on)])
+    assert (one.fates["fate"] == "not_done").sum() == not_done
 
 
 def test_regularity_is_the_median_of_days_off():

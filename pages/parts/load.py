@@ -105,6 +105,7 @@ def load_cohort(actor: Actor, store: Store, as_of: date) -> Cohort:
 
 @st.cache_resource(max_entries=4, show_spinner="Laying plans side by side …")
 def _load_cohort(_clinic: Load, path: str, latest_change: int, as_of: date, own: int | None) -> Cohort:
-    courses, day = _clinic.known.courses, pd.Timestamp(as_of)
-    ended = replace(_clinic.known, courses=reopened(courses, day)).schedule()
-    return cohort(_clinic.schedule, courses, _clinic.flagged, ended, day)
+    known, day = _clinic.known, pd.Timestamp(as_of)
+    courses, holds = reopened(known.courses, known.holds, day)
+    ended = replace(known, courses=courses, holds=holds).schedule()
+    return cohort(_clinic.schedule, known.courses, _clinic.flagged, ended, day)

@@ -22,8 +22,8 @@ def straight(store, as_of=TODAY) -> Cohort:
     """The cohort, straight from the functions."""
     known = read_schedule_input(DESK, store, as_of)
     schedule, day = known.schedule(), pd.Timestamp(as_of)
-    inputs = {name: frame for name, frame in vars(known).items() if name != "courses"}
-    ended = expected_visits(courses=reopened(known.courses, day), **inputs)
+    courses, holds = reopened(known.courses, known.holds, day)
+    ended = expected_visits(**vars(known) | {"courses": courses, "holds": holds})
     return cohort(schedule, known.courses, flagged(schedule, known.courses), ended, day)
 
 
