@@ -50,8 +50,8 @@ class Cohort:
 
     `plans` has the columns of the telling visit's row in the schedule, and patient_id, practitioner_id, protocol_id,
     protocol, area, opened_on, closed_on (missing where the plan is open), days_over (the most of its visits), and of
-    the sessions done, missing where there are none: median_off (the median of their days off), first_on and last_on.
-    `fates` has course_id, number and fate, one of FATES.
+    the sessions done, missing where there are none: median_off (the median of their days off their window), first_on
+    and last_on. `fates` has course_id, number and fate, one of FATES.
     """
 
     plans: pd.DataFrame
@@ -66,26 +66,14 @@ def cohort(
     `schedule` is `expected_visits` of the courses, `flags` are the rows of `lib.worklist.flagged`, and `ended` is the
     schedule of the `reopened` courses: it tells whether a window had closed by then.
     """
-    columns = [
-        "course_id",
-        "patient_id",
-        "practitioner_id",
-        "protocol_id",
-        "protocol",
-        "area",
-        "opened_on",
-        "closed_on",
-    ]
-    about = courses[columns]
+    about = courses[COLUMNS]
     about = about.assign(closed_on=about["closed_on"].where(about["closed_on"] <= as_of))
     plans = _telling(schedule, flags).merge(about, on="course_id", how="left")
     done = _done(schedule)
     days = done.groupby("course_id")["done_on"].agg(["min", "max"]).reindex(plans["course_id"])
-    had_window = done[done["due_on"].notna()]
-    off = had_window["days_off"].abs().astype(float).groupby(had_window["course_id"]).median()
     plans = plans.assign(
         days_over=schedule.groupby("course_id")["days_overdue"].max().reindex(plans["course_id"]).to_numpy(np.int64),
-        median_off=off.reindex(plans["course_id"]).to_numpy(),
+        median_off=_median_off(done).reindex(plans["course_id"]).to_numpy(),
         first_on=days["min"].to_numpy(),
         last_on=days["max"].to_numpy(),
     )
@@ -147,6 +135,14 @@ def _soonest_first(rows: pd.DataFrame) -> pd.DataFrame:
 def _done(schedule: pd.DataFrame) -> pd.DataFrame:
     """The sessions done, of the series and of maintenance."""
     return schedule[(schedule["status"] == "done") & schedule["kind"].isin(["session", "maintenance"])]
+
+
+def _median_off(done: pd.DataFrame) -> pd.Series:
+    """For each course the median of the days, early or late, by which sessions done were off a window they had."""
+    rows = done[done["due_on"].notna()]
+    # the schedule counts days too soon from when the skin has healed
+    off = rows["days_off"].astype(float).mask(rows["timing"] == "too_soon", (rows["due_on"] - rows["done_on"]).dt.days)
+    return off.abs().groupby(rows["course_id"]).median()
 
 
 def _fates(schedule: pd.DataFrame, courses: pd.DataFrame, ended: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

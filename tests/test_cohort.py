@@ -26,7 +26,6 @@ from tests.schedule.frames import PROTOCOLS as RANDOM_PROTOCOLS
 from tests.schedule.frames import frames
 from tests.schedule.random_clinic import as_of_dates, random_clinic
 
-AS_OF = pd.Timestamp("2026-03-03")
 SEEDS = range(12)
 OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
 
@@ -58,7 +57,9 @@ def randomly(seed: int) -> tuple[Cohort, pd.DataFrame, pd.DataFrame, pd.Timestam
     return *made(frames(clinic), RANDOM_PROTOCOLS, day), pd.Timestamp(day)
 
 
-def clinic(*plans: tuple[str, str, str | None], planned: int = 3, holds: Sequence[tuple] = ()) -> Cohort:
+def clinic(
+    *plans: tuple[str, str, str | None], planned: int = 3, holds: Sequence[tuple] = (), as_of: str = "2026-03-03"
+) -> Cohort:
     """The cohort of plans (visits, opened on, closed on) under one protocol; holds are (plan's number, start, end).
 
     Visits are written "2025-06-02, 2026-03-25 review booked": a day alone is that of a session done.
@@ -74,7 +75,7 @@ def clinic(*plans: tuple[str, str, str | None], planned: int = 3, holds: Sequenc
     ).astype({"visit_date": "datetime64[s]"})
     pauses = pd.DataFrame(list(holds), columns=["course_id", "starts_on", "ends_on"])
     pauses = pauses.astype({"starts_on": "datetime64[s]", "ends_on": "datetime64[s]"})
-    return made({"courses": courses, "visits": visits, "holds": pauses}, PROTOCOLS, AS_OF)[0]
+    return made({"courses": courses, "visits": visits, "holds": pauses}, PROTOCOLS, as_of)[0]
 
 
 def numbers(one: Cohort, number: int) -> dict[str, int]:
@@ -240,6 +241,16 @@ def test_regularity_is_the_median_of_days_off():
     assert plans.loc[1, "median_off"] > 0
     assert pd.isna(plans.loc[2, "median_off"])
     assert ranked(one.plans, REGULARITY, pd.Series(dtype=object))["course_id"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("second", "off"),
+    [("2025-06-16", 169), ("2025-08-01", 123), ("2025-12-02", 0), ("2026-06-02", 0), ("2026-06-12", 10)],
+)
+def test_days_off_are_counted_from_the_window(second, off):
+    """Too soon, early, in the window or late: the days to its nearer edge, whatever the skin needed to heal."""
+    one = clinic((f"2025-06-02, {second}", "2025-06-02", None), planned=1, as_of="2026-07-01")
+    assert one.plans["median_off"].tolist() == [off / 2]
 
 
 def test_nothing_is_a_cohort_too():
