@@ -89,56 +89,63 @@ def show_timelines(plans: pd.DataFrame, clinic: Load, scope: Scope, align: str, 
 def show_plans(plans: pd.DataFrame, clinic: Load, key: str) -> None:
     """The table of these plans, with a way to each one's patient."""
     st.subheader("The plans of this page", anchor=False)
-    known, is_open = clinic.known, plans["closed_on"].isna() & (plans["status"] != "done")
-    names = [
-        words.sentence(visit_name(known.protocols[plan.protocol_id], plan.kind, plan.number)) for plan in records(plans)
-    ]
-    day = st.column_config.DateColumn
     st.dataframe(
-        pd.DataFrame(
-            {
-                "open": open_button(len(plans)),
-                "patient": plans["patient"],
-                "state": [words.sentence(plan_state(plan)) for plan in records(plans)],
-                "plan": plans["area"].astype(object)
-                + ", "
-                + plans["protocol"].astype(object).map(clinic.protocol_names),
-                "last_session": plans["last_on"],
-                "next": pd.Series(names, plans.index, dtype=object).where(is_open),
-                "come_from": plans["due_on"].where(is_open),
-                "come_by": (plans["overdue_on"] - pd.Timedelta(days=1)).where(is_open),
-                "booked_on": plans["booked_on"].where(is_open),
-                "days_over": plans["days_over"].where(plans["days_over"] > 0).astype("Int64"),
-                "off": plans["median_off"],
-                "practitioner": practitioner_names(plans["practitioner_id"], clinic),
-            }
-        ),
+        _plans(plans, clinic),
         hide_index=True,
         height=min(620, 38 + 35 * len(plans)),
         placeholder="",
         alt=f"{len(plans)} treatment plans in the order of the picture",
         key=f"plans {key}",
-        column_config={
-            "open": open_column(f"open {key}", plans["code"].tolist()),
-            "patient": st.column_config.TextColumn("Patient", width=140),
-            "state": st.column_config.TextColumn("State", width=220, help="Of the visit under Next expected."),
-            "plan": st.column_config.TextColumn("Plan", width=170),
-            "last_session": day("Last session", format=DATE),
-            "next": "Next expected",
-            "come_from": day("Come between", format=DATE),
-            "come_by": day("and", format=DATE, help="The window's last day."),
-            "booked_on": day("Booked for", format=DATE),
-            "days_over": st.column_config.NumberColumn(
-                "Days over", help="Days since a window's last day: of the plan's visits the one that is longest over."
-            ),
-            "off": st.column_config.NumberColumn(
-                "Days off",
-                format="%.1f",
-                help="The median of how many days, early or late, sessions were off their window.",
-            ),
-            "practitioner": "Practitioner",
-        },
+        column_config={"open": open_column(f"open {key}", plans["code"].tolist())} | _columns(),
     )
+
+
+def _plans(plans: pd.DataFrame, clinic: Load) -> pd.DataFrame:
+    """What the table says; of a plan of which nothing more is expected no next visit."""
+    protocols, is_open = clinic.known.protocols, plans["closed_on"].isna() & (plans["status"] != "done")
+    each = records(plans)
+    names = [words.sentence(visit_name(protocols[plan.protocol_id], plan.kind, plan.number)) for plan in each]
+    protocol = plans["protocol"].astype(object).map(clinic.protocol_names)
+    return pd.DataFrame(
+        {
+            "open": open_button(len(plans)),
+            "patient": plans["patient"],
+            "state": [words.sentence(plan_state(plan)) for plan in each],
+            "plan": plans["area"].astype(object) + ", " + protocol,
+            "last_session": plans["last_on"],
+            "next": pd.Series(names, plans.index, dtype=object).where(is_open),
+            "come_from": plans["due_on"].where(is_open),
+            "come_by": (plans["overdue_on"] - pd.Timedelta(days=1)).where(is_open),
+            "booked_on": plans["booked_on"].where(is_open),
+            "days_over": plans["days_over"].where(plans["days_over"] > 0).astype("Int64"),
+            "off": plans["median_off"],
+            "practitioner": practitioner_names(plans["practitioner_id"], clinic),
+        }
+    )
+
+
+def _columns() -> dict[str, Any]:
+    """How the table's columns look, but for the buttons."""
+    text, day, number = st.column_config.TextColumn, st.column_config.DateColumn, st.column_config.NumberColumn
+    return {
+        "patient": text("Patient", width=140),
+        "state": text("State", width=220, help="Of the visit under Next expected."),
+        "plan": text("Plan", width=170),
+        "last_session": day("Last session", format=DATE),
+        "next": "Next expected",
+        "come_from": day("Come between", format=DATE),
+        "come_by": day("and", format=DATE, help="The window's last day."),
+        "booked_on": day("Booked for", format=DATE),
+        "days_over": number(
+            "Days over", help="Days since a window's last day: of the plan's visits the one that is longest over."
+        ),
+        "off": number(
+            "Days off",
+            format="%.1f",
+            help="The median of how many days, early or late, sessions were off their window.",
+        ),
+        "practitioner": "Practitioner",
+    }
 
 
 def _choose(label: str, key: str, names: dict[str, str], about: str) -> str:
