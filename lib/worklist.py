@@ -86,6 +86,13 @@ def flagged(schedule: pd.DataFrame, courses: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def most_urgent_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the schedule by their flags' urgency, then those without one; among equals the longest due first."""
+    rank = rows["flag"].astype(object).map({flag: place for place, flag in enumerate(URGENCY)}).fillna(len(URGENCY))
+    order = pd.DataFrame({"rank": rank, "due_on": rows["due_on"]})
+    return rows.loc[order.sort_values(["rank", "due_on"], kind="stable").index]
+
+
 def by_patient(flags: pd.DataFrame) -> pd.DataFrame:
     """One row a patient, in the order of her most urgent flag, from the rows of `flagged`.
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.schedule.flags import FLAGS
-from lib.worklist import URGENCY, WITHOUT_CONTACT, by_patient, flagged
+from lib.worklist import URGENCY, WITHOUT_CONTACT, by_patient, flagged, most_urgent_first
 from tests.schedule.frames import frames, schedule
 from tests.schedule.random_clinic import random_clinic
 
@@ -39,6 +39,16 @@ def test_every_flag_has_its_place():
     """URGENCY holds each flag once, and what needs no call is among them."""
     assert sorted(URGENCY) == sorted(FLAGS)
     assert set(WITHOUT_CONTACT) < set(URGENCY)
+
+
+def test_the_most_urgent_row_comes_first():
+    """By the flags' urgency, then the longest due; rows without a flag come after all, those without a date last."""
+    flags = [None, *URGENCY[::-1], URGENCY[0], None, None]
+    days = ["2026-05-01", *["2026-03-01"] * len(URGENCY), "2026-02-01", None, "2026-04-01"]
+    told = zip(range(len(flags)), flags, days, strict=True)
+    found = most_urgent_first(rows(*({"course_id": at, "flag": flag, "due_on": day} for at, flag, day in told)))
+    last = len(flags) - 1
+    assert found["course_id"].tolist() == [last - 2, *range(len(URGENCY), 0, -1), last, 0, last - 1]
 
 
 def test_flags_come_in_order_of_urgency():

@@ -15,7 +15,8 @@ from lib.charts.pauses import closed_days, paused_days, pauses_lane
 from lib.charts.scores import score_lanes
 from lib.charts.windows import AHEAD, state, window_lanes
 from lib.plan import Plan, done_sessions
-from lib.words import FLAGS, count, day
+from lib.words import count, day
+from lib.worklist import most_urgent_first
 
 SOON = pd.DateOffset(months=6)
 LEAST = pd.Timedelta(days=150)
@@ -142,11 +143,10 @@ def _point(plan: Plan) -> str:
 
 
 def _main_point(rows: pd.DataFrame) -> str:
-    todo = [row for row in records(rows) if row.status not in ("done", "skipped")]
-    if not todo:
+    todo = rows[~rows["status"].isin(["done", "skipped", "projected"]) | rows["flag"].notna()]
+    if todo.empty:
         return "nothing more is expected"
-    worst = list(FLAGS)
-    row = min(todo, key=lambda row: worst.index(row.flag) if row.flag in worst else len(worst))
+    row = records(most_urgent_first(todo))[0]
     return f"{_kind(row.kind)} {row.number} {state(row)}"
 
 

@@ -15,7 +15,7 @@ from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import ScheduleInput
 from clinic_data.visits import read_visits
 from lib.schedule import Protocol
-from lib.worklist import URGENCY
+from lib.worklist import most_urgent_first
 
 OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
 
@@ -99,9 +99,7 @@ class AtHand:
     @cached_property
     def expected(self) -> list[dict[str, Any]]:
         """The open rows, the most urgent first."""
-        rows = self.rows[self.rows["status"].isin(OPEN)].astype(object)
-        rank = rows["flag"].map({flag: place for place, flag in enumerate(URGENCY)}).fillna(len(URGENCY))
-        return _records(rows.assign(rank=rank).sort_values(["rank", "due_on"]))
+        return _records(most_urgent_first(self.rows[self.rows["status"].isin(OPEN)]).astype(object))
 
 
 def at_hand(

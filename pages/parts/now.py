@@ -7,7 +7,7 @@ from clinic_data.schedule_input import ScheduleInput
 from lib import words
 from lib.schedule import Protocol
 from lib.schedule.explain import visit_name
-from lib.worklist import URGENCY
+from lib.worklist import most_urgent_first
 from pages.parts.text import literally
 
 OPEN = ["on_hold", "upcoming", "due", "overdue", "lapsed"]
@@ -31,10 +31,7 @@ def show_now(known: ScheduleInput, rows: pd.DataFrame, protocol: Protocol) -> No
     if waiting.empty:
         st.info("Nothing is expected in this treatment plan.", icon=":material/check_circle:")
         return
-    rank = waiting["flag"].astype(object).map({flag: place for place, flag in enumerate(URGENCY)}).fillna(len(URGENCY))
-    waiting = waiting.loc[
-        pd.DataFrame({"rank": rank, "due_on": waiting["due_on"]}).sort_values(["rank", "due_on"]).index
-    ]
+    waiting = most_urgent_first(waiting)
     cards = list(zip(waiting.astype(object).to_dict("records"), known.explain(waiting), strict=True))
     for start in range(0, len(cards), 3):
         some = cards[start : start + 3]

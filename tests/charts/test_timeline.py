@@ -307,6 +307,18 @@ def test_one_sentence_says_the_main_point(name, sentence):
     assert COURSES[name].sentence == f"Timeline shown for 03 Mar 2026: {sentence}"
 
 
+@pytest.mark.parametrize(
+    ("visits", "point"),
+    [
+        (["2025-12-20 session completed", "2026-02-01 review no_show"], "did not come, from 20 Mar 2026"),
+        (["2026-02-20 session completed"], "from 20 Mar 2026"),
+    ],
+    ids=["the most urgent flag", "without a flag the longest due"],
+)
+def test_the_main_point_is_what_the_desk_takes_first(visits, point):
+    assert course(visits, planned=1).sentence.endswith(f" {point}.")
+
+
 @given(
     visits=st.lists(
         st.tuples(
