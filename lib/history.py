@@ -49,6 +49,12 @@ def met_of(rows: Iterable[Any]) -> dict[tuple[str, pd.Timestamp], list[Any]]:
     return found
 
 
+def what_it_was(kind: str, matched: Iterable[Any], protocol: Protocol | None) -> str:
+    """A visit's name: that of the expected visits that it meets ("session 2 and follow-up review"), else its kind's."""
+    names = [visit_name(protocol, row.kind, row.number) for row in matched] if protocol else []
+    return " and ".join(names) or {"session": "session", "review": "review"}.get(kind, "other visit")
+
+
 def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol | None, as_of) -> pd.DataFrame:
     """One row for each known visit of a course, the latest first, in words.
 
@@ -62,8 +68,7 @@ def visit_history(rows: pd.DataFrame, visits: pd.DataFrame, protocol: Protocol |
     told = []
     for kind, day, status in zip(known["kind"], known["visit_date"], known["status"], strict=True):
         matched = of_day.get((kind, day), []) if status in ("completed", "booked") else []
-        names = [visit_name(protocol, row.kind, row.number) for row in matched] if protocol else []
-        what = " and ".join(names) or {"session": "session", "review": "review"}.get(kind, "other visit")
+        what = what_it_was(kind, matched, protocol)
         went = VISIT_STATUSES[status]
         if status == "booked" and (kind, day) in came:
             went = VISIT_STATUSES["completed"]

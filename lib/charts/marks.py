@@ -8,10 +8,10 @@ import pandas as pd
 from lib.charts.lanes import Lane, Part, Span, Trace, records
 from lib.charts.palette import INK, OTHER_SHAPE, SHAPES, STEADY, VISITS, ink, lines, pale
 from lib.charts.windows import grounds_hover, has_window
-from lib.history import met_of
+from lib.history import met_of, what_it_was
 from lib.plan import Plan
 from lib.schedule.protocols import Protocol
-from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted
+from lib.words import FLAGS, TIMINGS, VISIT_STATUSES, day, days_range, fitted, sentence
 
 SIZE, SMALL, CHOSEN, STEP, LEVELS = 17, 9, 23, 19, 3
 NEAR = 0.05
@@ -102,9 +102,7 @@ def _text(key: str, kind: str, matched: list[Any]) -> str:
 def _hover(key: str, visit: Any, matched: list[Any], protocol: Protocol | None) -> str:
     """Date, what, how it fitted, window, rule and source, what moved the window."""
     depth = getattr(visit, "depth_mm", None)
-    what = " and ".join(_name(row, protocol) for row in matched) or {"session": "Session", "review": "Review"}.get(
-        visit.kind, "Other visit"
-    )
+    what = sentence(what_it_was(visit.kind, matched, protocol))
     if not pd.isna(depth):
         what += f", {depth:g} mm"
     row = matched[0] if matched else None
@@ -123,16 +121,10 @@ def _how(key: str, visit: Any, row: Any) -> str:
     if row is None:
         return VISIT_STATUSES[visit.status]
     if row.status == "done":
-        how = fitted(row.timing, int(row.days_off))
-        return how[0].upper() + how[1:]
+        return sentence(fitted(row.timing, int(row.days_off)))
     if key == "booked_unsafe":
         return FLAGS[row.flag] if isinstance(row.flag, str) else TIMINGS[row.booked_fit]
     return f"Booked: {TIMINGS[row.booked_fit].lower()}" if isinstance(row.booked_fit, str) else "Booked"
-
-
-def _name(row: Any, protocol: Protocol | None) -> str:
-    review = protocol.review(row.kind) if protocol else None
-    return review.name if review else f"{row.kind.capitalize()} {row.number}"
 
 
 def levels(shares: Iterable[float], near: float, count: int) -> Iterator[tuple[int, bool]]:

@@ -15,6 +15,8 @@ from lib.charts.pauses import closed_days, paused_days, pauses_lane
 from lib.charts.scores import score_lanes
 from lib.charts.windows import AHEAD, state, window_lanes
 from lib.plan import Plan, done_sessions
+from lib.schedule import Protocol
+from lib.schedule.explain import visit_name
 from lib.words import count, day
 from lib.worklist import most_urgent_first
 
@@ -99,7 +101,7 @@ def timeline_alt(plans: Sequence[Plan], as_of: date, *, axis: str = "date", reac
     origin = counted_from(known, axis)
     if origin is not None:
         shown += f", in weeks since {_session(axis)} on {day(origin)}"
-    points = [_point(plan) for plan in plans if plan.protocol]
+    points = [_point(plan, plan.protocol) for plan in plans if plan.protocol]
     if len(points) > 1:
         points = [f"{plan.name}: {point}" for plan, point in zip(plans, points, strict=False)]
     return f"{shown}: {'; '.join(points)}".removesuffix("?") + "."
@@ -135,20 +137,16 @@ def _session(axis: str) -> str:
     return "session 1" if axis == "first" else "the last session"
 
 
-def _point(plan: Plan) -> str:
+def _point(plan: Plan, protocol: Protocol) -> str:
     """How far a plan has come, and what is the matter with it."""
     done = done_sessions([plan])
     so_far = f"{count(len(done), 'session')} done, the last on {day(done.max())}" if len(done) else "no session yet"
-    return f"{so_far}; {_main_point(plan.rows)}"
+    return f"{so_far}; {_main_point(plan.rows, protocol)}"
 
 
-def _main_point(rows: pd.DataFrame) -> str:
+def _main_point(rows: pd.DataFrame, protocol: Protocol) -> str:
     todo = rows[~rows["status"].isin(["done", "skipped", "projected"]) | rows["flag"].notna()]
     if todo.empty:
         return "nothing more is expected"
     row = records(most_urgent_first(todo))[0]
-    return f"{_kind(row.kind)} {row.number} {state(row)}"
-
-
-def _kind(kind: str) -> str:
-    return kind if kind in ("session", "maintenance") or "review" in kind else f"{kind} review"
+    return f"{visit_name(protocol, row.kind, row.number)} {state(row)}"

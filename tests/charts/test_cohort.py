@@ -12,6 +12,8 @@ from lib.charts.cohort import SIZE, cohort_alt, cohort_timelines
 from lib.charts.palette import SHAPES, VISITS
 from lib.charts.windows import AHEAD
 from lib.history import known_visits
+from lib.schedule.explain import visit_name
+from lib.words import sentence
 from tests.charts.course import PROTOCOLS, course
 from tests.charts.test_timeline import CROWDED, TEN_YEARS
 from tests.schedule.frames import PROTOCOLS as RANDOM_PROTOCOLS
@@ -93,12 +95,35 @@ def test_every_window_has_the_edges_of_the_schedule(seed, align):
         if (trace.name or "").startswith("Window: ")
         for lane, base, x in zip(trace.customdata, trace.base, trace.x, strict=True)
     )
-    limit = (schedule["status"] == "projected").map({True: day + LIKELY, False: day + AHEAD})
-    rows = schedule[schedule["overdue_on"].notna() & (schedule["due_on"] <= limit)]
-    lanes = {course_id: lane for lane, course_id in enumerate(plans["course_id"])}
+    rows, lanes = near(schedule, day), {course_id: lane for lane, course_id in enumerate(plans["course_id"])}
     assert found == sorted(
         (lanes[course_id], due, min(overdue - DAY, day + END))
         for course_id, due, overdue in zip(rows["course_id"], rows["due_on"], rows["overdue_on"], strict=True)
+    )
+
+
+def near(schedule: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """The rows whose windows are drawn."""
+    limit = (schedule["status"] == "projected").map({True: day + LIKELY, False: day + AHEAD})
+    return schedule[schedule["overdue_on"].notna() & (schedule["due_on"] <= limit)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_window_has_the_name_that_all_pages_give_it(seed):
+    """Its hover calls a visit as the tables do: a review by its name, numbered only where each session has one."""
+    figure, plans, schedule, _, day = drawn(seed, CALENDAR)
+    found = sorted(
+        (lane, text.split("<br>")[1])
+        for trace in figure.data
+        if (trace.name or "").startswith("Window: ")
+        for lane, text in zip(trace.customdata, trace.hovertext, strict=True)
+    )
+    rows = plans.reset_index(names="lane")[["lane", "course_id", "protocol_id"]].merge(
+        near(schedule, day), on="course_id"
+    )
+    assert found == sorted(
+        (row.lane, sentence(visit_name(RANDOM_PROTOCOLS[row.protocol_id], row.kind, row.number)))
+        for row in rows.itertuples()
     )
 
 

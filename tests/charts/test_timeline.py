@@ -14,6 +14,7 @@ from lib.words import FLAGS
 from tests.charts.course import Course, course
 
 DAY = pd.Timedelta(days=1)
+MARKS = {look.word for look in VISITS.values()}
 FINISHED = [
     "2025-10-14 session completed 1.5",
     "2025-11-15 session completed 1.5",
@@ -53,8 +54,7 @@ def any_course(request) -> Course:
 
 def marks(figure) -> list[tuple[str, str, str]]:
     """Every mark of a visit: its word, day and kind."""
-    words = {look.word for look in VISITS.values()}
-    return sorted((t.name, *data[:2]) for t in figure.data if t.name in words for data in t.customdata)
+    return sorted((t.name, *data[:2]) for t in figure.data if t.name in MARKS for data in t.customdata)
 
 
 def windows(figure) -> list[tuple]:
@@ -180,8 +180,7 @@ def test_neighbours_do_not_cover_each_other():
     figure = course(
         ["2026-01-05 session completed", "2026-01-05 review completed", "2026-01-06 session no_show"]
     ).figure
-    words = {look.word for look in VISITS.values()}
-    heights = [y for trace in figure.data if trace.name in words for y in trace.y]
+    heights = [y for trace in figure.data if trace.name in MARKS for y in trace.y]
     assert len(set(heights)) == 3
 
 
@@ -305,6 +304,23 @@ def test_windows_far_ahead_are_left_out():
 )
 def test_one_sentence_says_the_main_point(name, sentence):
     assert COURSES[name].sentence == f"Timeline shown for 03 Mar 2026: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "visits", "hover", "point"),
+    [
+        ("acne-scars", "2026-01-20 session, 2026-02-20 review", "Follow-up review", "outcome review from"),
+        ("mild-texture", "2026-01-20 session, 2026-02-20 review", "Follow-up review 1", "outcome review from"),
+        ("acne-scars", "2025-05-20 session, 2026-02-20 session", "Maintenance session 1", "maintenance session 2 from"),
+        ("acne-scars", "2026-02-20 session", "Session 1", "follow-up review from"),
+        ("mild-texture", "2026-02-20 session", "Session 1", "follow-up review 1 from"),
+    ],
+)
+def test_visits_have_the_names_that_all_pages_give_them(protocol, visits, hover, point):
+    one = course([f"{visit} completed" for visit in visits.split(", ")], planned=1, protocol=protocol)
+    texts = [text for trace in one.figure.data if trace.name in MARKS for text in trace.hovertext]
+    assert hover in [text.split("<br>")[1] for text in texts]
+    assert f"; {point} " in one.sentence
 
 
 @pytest.mark.parametrize(
