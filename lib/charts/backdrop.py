@@ -1,4 +1,4 @@
-"""What stands behind the visits in a cohort's lanes: pauses, windows, the days since, and the day shown."""
+"""What stands behind the visits in a cohort's lanes: closed and paused days, windows, days since, the day shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from lib.charts.aligned import ALIGNMENTS, ROW, Axis, PlanLane
-from lib.charts.lanes import Trace
+from lib.charts.lanes import Span, Trace
 from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY, lines
-from lib.charts.pauses import hatched, hold_hover
+from lib.charts.pauses import closed_days, hatched, hold_hover
 from lib.charts.windows import DAY, shade, state
 from lib.schedule import Protocol
 from lib.schedule.explain import visit_name
@@ -41,6 +41,14 @@ def bars(
         unselected=STEADY,
         **look,
     )
+
+
+def closed(closures: pd.DataFrame, axis: Axis, height: float) -> Iterable[Trace]:
+    """The days on which the clinic is closed over all lanes; a click on them still chooses the lane."""
+    if axis.is_calendar:
+        span = Span(pd.Timestamp.fromordinal(axis.first), pd.Timestamp.fromordinal(axis.last))
+        for trace in closed_days(closures, span, height / 2, height).traces:
+            yield trace | {"legendrank": BEHIND, "hoverinfo": "skip"}
 
 
 def pauses(lanes: list[PlanLane], axis: Axis) -> Iterable[Trace]:

@@ -24,7 +24,7 @@ from lib.charts.aligned import (
     plan_lanes,
     spanned,
 )
-from lib.charts.backdrop import bars, pauses, since, uprights, windows
+from lib.charts.backdrop import bars, closed, pauses, since, uprights, windows
 from lib.charts.lanes import KEY, SIDE, Trace
 from lib.charts.marks import levels, visit_style
 from lib.charts.palette import LINE, STATUSES, STEADY, VISITS, base_layout, glyph, ink, lines, pale, plain
@@ -49,11 +49,14 @@ def cohort_timelines(
     protocols: Mapping[str, Protocol],
     as_of: date,
     align: str = CALENDAR,
+    *,
+    closures: pd.DataFrame | None = None,
 ) -> go.Figure:
     """A lane for each of the plans, in their order, as judged on the day `as_of`; `align` is one of ALIGNMENTS.
 
     - plans: the columns of `lib.cohort.Cohort.plans`, and patient (the name); their protocol_id is a key of `protocols`
     - rows: of those plans, the rows of `expected_visits`; visits and holds: as for `patient_timeline`, and course_id
+    - closures: as for `patient_timeline`; shown on the calendar only, for in weeks they lie elsewhere in each lane
 
     Whatever can be chosen carries its lane, from 0 on, as customdata. A plan without a session is aligned by its
     opening.
@@ -62,7 +65,9 @@ def cohort_timelines(
     axis = aligned(plans, align)
     lanes = plan_lanes(plans, rows, known_visits(visits, on), told_holds(holds, on), protocols, on, axis)
     axis = spanned(axis, lanes, on)
+    shut = [] if closures is None else closed(closures, axis, LANE * len(lanes))
     traces = [
+        *shut,
         *_stripes(lanes, axis, protocols),
         *pauses(lanes, axis),
         *windows(lanes, axis, protocols),

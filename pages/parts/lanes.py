@@ -69,6 +69,7 @@ def show_timelines(plans: pd.DataFrame, clinic: Load, scope: Scope, align: str, 
         known.protocols,
         scope.as_of,
         align,
+        closures=known.closures,
     )
     st.caption(
         "● session, ■ review, in front of the windows in which they are expected; windows of reviews are thin. The ■ "

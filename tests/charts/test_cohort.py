@@ -6,7 +6,7 @@ from random import Random
 import pandas as pd
 import pytest
 
-from lib.charts.aligned import ALIGNMENTS, CALENDAR, END, FIRST, LANE, LIKELY, NAME
+from lib.charts.aligned import ALIGNMENTS, CALENDAR, END, FIRST, LANE, LAST, LIKELY, NAME
 from lib.charts.by_number import FILLS, by_number_chart
 from lib.charts.cohort import SIZE, cohort_alt, cohort_timelines
 from lib.charts.palette import SHAPES, VISITS
@@ -22,6 +22,7 @@ from tests.schedule.random_clinic import as_of_dates, random_clinic
 from tests.test_cohort import made
 
 DAY = pd.Timedelta(days=1)
+CLOSED = "Clinic closed"
 WORDS = {look.word for look in VISITS.values()}
 EVERY = [(seed, align) for seed in range(6) for align in ALIGNMENTS]
 
@@ -36,7 +37,8 @@ def drawn(seed: int, align: str):
     one, schedule, _ = made(inputs, RANDOM_PROTOCOLS, day)
     plans = one.plans.assign(patient="Ada <b>Brook</b>")
     holds = inputs["holds"].assign(cause="medical", reason="<i>x</i>")
-    figure = cohort_timelines(plans, schedule, inputs["visits"], holds, RANDOM_PROTOCOLS, day, align)
+    closures = inputs["closures"].assign(reason="Fair")
+    figure = cohort_timelines(plans, schedule, inputs["visits"], holds, RANDOM_PROTOCOLS, day, align, closures=closures)
     return figure, plans, schedule, known_visits(inputs["visits"], pd.Timestamp(day)), pd.Timestamp(day)
 
 
@@ -55,6 +57,16 @@ def on(x, lane: int, zeros: list[pd.Timestamp] | None) -> pd.Timestamp:
 def length(x: float, zeros: list[pd.Timestamp] | None) -> pd.Timedelta:
     """The days that a bar covers."""
     return x * pd.Timedelta("1ms") if zeros is None else round(x * 7) * DAY
+
+
+def shut_in(figure) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """The closed days that are drawn."""
+    return [
+        (pd.Timestamp(base), pd.Timestamp(base) + length(x, None))
+        for trace in figure.data
+        if trace.name == CLOSED
+        for base, x in zip(trace.base, trace.x, strict=True)
+    ]
 
 
 def names_of(figure):
@@ -153,7 +165,7 @@ def test_a_lane_s_name_stands_above_all_that_it_draws(seed, align):
     names = names_of(figure)
     assert len(names.y) == len(plans)
     for trace in figure.data:
-        if trace.name is None:
+        if trace.name in (None, CLOSED):
             continue
         half = SIZE / 2 if trace.name in WORDS else 0
         if trace.type == "bar":
@@ -269,6 +281,46 @@ def test_the_day_shown_crosses_every_lane_and_is_labelled():
     assert sum(y is None for y in lines[CALENDAR].y) == 4
     assert sum(y is None for y in lines[FIRST].y) == 3
     assert name in cohort_timelines(*frames_).layout.annotations[0].text
+
+
+def closures(*days: tuple[str, str]) -> pd.DataFrame:
+    """Closures, each from a day to the one on which the clinic reopens."""
+    made = pd.DataFrame(days, columns=["starts_on", "ends_on"]).astype("datetime64[s]")
+    return made.assign(reason="<i>Fair</i>")
+
+
+def test_closed_days_are_one_trace_behind_all_lanes():
+    """Those of which a day is shown, cut to the axis, behind every lane, in the key; they take no click from a lane."""
+    inputs, schedule, plans, day = hard_cases()
+    frames_ = (plans, schedule, inputs["visits"], inputs["holds"], PROTOCOLS, day)
+    shut = closures(
+        ("2010-01-01", "2010-02-01"),
+        ("2015-06-01", "2016-03-01"),
+        ("2026-03-10", "2026-03-20"),
+        ("2050-01-01", "2050-02-01"),
+    )
+    figure = cohort_timelines(*frames_, closures=shut)
+    first = pd.Timestamp(figure.layout.xaxis.range[0])
+    assert shut_in(figure) == [
+        (first, pd.Timestamp("2016-03-01")),
+        (pd.Timestamp("2026-03-10"), pd.Timestamp("2026-03-20")),
+    ]
+    (trace,) = (trace for trace in figure.data if trace.name == CLOSED)
+    assert trace is figure.data[0]
+    assert trace.showlegend
+    assert trace.hoverinfo == "skip"
+    assert trace.customdata is None
+    whole = figure.layout.yaxis.range[1]
+    assert {(y - trace.width / 2, y + trace.width / 2) for y in trace.y} == {(0, whole)}
+
+
+@pytest.mark.parametrize(("align", "shut"), [(CALENDAR, "2050-01-01"), (FIRST, "2026-03-10"), (LAST, "2026-03-10")])
+def test_closed_days_are_left_out_where_there_is_no_calendar(align, shut):
+    """In weeks they lie elsewhere in each lane; and a closure beyond the axis has no entry in the key."""
+    inputs, schedule, plans, day = hard_cases()
+    days = closures((shut, "2050-02-01"))
+    figure = cohort_timelines(plans, schedule, inputs["visits"], inputs["holds"], PROTOCOLS, day, align, closures=days)
+    assert not shut_in(figure)
 
 
 def test_a_picture_without_lanes_is_empty():

@@ -113,6 +113,13 @@ def test_no_plans_and_hidden_plans_are_different_sentences(open_page):
     assert early.info[0].value == "No treatment plan had begun by 02 Jan 2017."
 
 
+@pytest.mark.parametrize(("align", "is_shown"), [("calendar", True), ("session-1", False), ("last-session", False)])
+def test_closed_days_are_in_the_picture_on_the_calendar(open_page, align, is_shown):
+    """The clinic's closures reach the picture; in weeks there is no place for them."""
+    picture = open_page("cohort.py", align=align).get("plotly_chart")[0]
+    assert ("Clinic closed" in picture.proto.spec) == is_shown
+
+
 def test_shares_add_up_to_n(demo, open_page):
     """The numbers beside the picture add up to n and are those of the functions, with their definition as help."""
     page = open_page("cohort.py")
