@@ -7,12 +7,11 @@ import pandas as pd
 
 from lib.charts.aligned import ALIGNMENTS, ROW, Axis, PlanLane
 from lib.charts.lanes import Span, Trace
-from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY, lines
+from lib.charts.palette import BOOKED, LINE, STATUSES, STEADY
 from lib.charts.pauses import closed_days, hatched, hold_hover
-from lib.charts.windows import DAY, shade, state
+from lib.charts.windows import shade, window_in_words
 from lib.schedule import Protocol
-from lib.schedule.explain import visit_name
-from lib.words import FLAGS, day, days_range, sentence
+from lib.words import day
 
 WINDOW_WORDS = {status: look.word.lower() for status, look in STATUSES.items()} | {
     "on_hold": "paused",
@@ -87,7 +86,7 @@ def windows(lanes: list[PlanLane], axis: Axis, protocols: Mapping[str, Protocol]
             showlegend=not is_likely,
             marker={"color": shade(some[0][1]), "line": {"color": look.outline, "width": 0 if is_likely else 1}},
             customdata=[lane.number for lane, *_ in some],
-            hovertext=[_hover(row, protocols[lane.plan.protocol_id]) for lane, row, *_ in some],
+            hovertext=[window_in_words(row, protocols[lane.plan.protocol_id]) for lane, row, *_ in some],
             hovertemplate="%{hovertext}<extra></extra>",
         )
         if is_likely:
@@ -108,17 +107,6 @@ def _band(lane: PlanLane, row: Any) -> tuple[float, int]:
     """Middle and height of a window: in the row of visits, or at its foot for a review."""
     is_session = row.kind in ("session", "maintenance")
     return (lane.middle, WINDOW) if is_session else (lane.floor + STRIP / 2, STRIP)
-
-
-def _hover(row: Any, protocol: Protocol) -> str:
-    """A window in words: its days, the visit, how it stands or fitted, its flag, not before when."""
-    return lines(
-        days_range(row.due_on, row.overdue_on - DAY),
-        sentence(visit_name(protocol, row.kind, row.number)),
-        sentence(state(row)),
-        FLAGS.get(row.flag, ""),
-        "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}",
-    )
 
 
 def since(lanes: list[PlanLane], axis: Axis, as_of: pd.Timestamp) -> Iterable[Trace]:

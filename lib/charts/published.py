@@ -5,7 +5,9 @@ from typing import Any
 from lib.charts.lanes import Span, Trace, bar, records
 from lib.charts.palette import LINE, STEADY, lines, pale, wrapped
 from lib.plan import Plan
-from lib.words import days_range
+from lib.schedule.explain import visit_name
+from lib.schedule.protocols import Protocol
+from lib.words import days_range, sentence
 
 WORD = "Published window"
 HEIGHT = 6
@@ -18,7 +20,7 @@ def published_beside(plan: Plan, rows: list[Any], span: Span) -> list[tuple[Any,
     return [(row, window) for row, window in both if span.holds(window.first_on, window.last_on)]
 
 
-def published_strip(what: str, beside: list[tuple[Any, Any]], middle: float, span: Span) -> Trace:
+def published_strip(beside: list[tuple[Any, Any]], middle: float, span: Span, protocol: Protocol) -> Trace:
     """A thin outlined bar for each pair of a row and its published window, around `middle`."""
     return bar(
         [span.clip(window.first_on, window.last_on) for _, window in beside],
@@ -27,14 +29,14 @@ def published_strip(what: str, beside: list[tuple[Any, Any]], middle: float, spa
         name=WORD,
         showlegend=True,
         marker={"color": pale(LINE, 0.15), "line": {"color": LINE, "width": 1.5}},
-        hovertext=[_hover(what, row, window) for row, window in beside],
+        hovertext=[_hover(row, window, protocol) for row, window in beside],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
 
 
-def _hover(what: str, row: Any, window: Any) -> str:
+def _hover(row: Any, window: Any, protocol: Protocol) -> str:
     """Dates, what, the published number and the clinic's own with their sources, what moved the clinic's window."""
-    told = lines(days_range(window.first_on, window.last_on), f"{what} {row.number}")
+    told = lines(days_range(window.first_on, window.last_on), sentence(visit_name(protocol, row.kind, row.number)))
     numbers = wrapped(f"Published: {window.published}", f"This clinic: {window.own}", row.moved)
     return f"{told}<br>{numbers}"

@@ -114,7 +114,7 @@ def _group(
     name = plan.name if len(plan.name) <= NAME else plan.name[: NAME - 1].rstrip() + "…"
     lanes: list[Lane] = [visits_lane(plan, as_of, span)]
     if plan.protocol:
-        lanes += [*pauses_lane(plan.holds, as_of, span), *window_lanes(plan, as_of, span)]
+        lanes += [*pauses_lane(plan.holds, as_of, span), *window_lanes(plan, plan.protocol, as_of, span)]
         if is_whole:
             lanes += score_lanes(plan.scored, span, plan.id)
             lanes += build_lanes(plan.visits, plan.protocol, as_of, span)

@@ -9,7 +9,9 @@ from lib.charts.palette import BOOKED, DONE, LINE, STATUSES, STEADY, UNSAFE, gly
 from lib.charts.published import HEIGHT as PUBLISHED
 from lib.charts.published import published_beside, published_strip
 from lib.plan import Plan
-from lib.words import FLAGS, count, day, days_range, fitted
+from lib.schedule.explain import visit_name
+from lib.schedule.protocols import Protocol
+from lib.words import FLAGS, count, day, days_range, fitted, sentence
 
 HEIGHT, OFF, AGREED, THIN, NAME = 16, 8, 5, 4, 20
 NEAR, NARROW = 0.055, 0.02
@@ -27,13 +29,13 @@ AHEAD = pd.DateOffset(months=18)
 """Windows that open later than this after the day shown are left out."""
 
 
-def window_lanes(plan: Plan, as_of: pd.Timestamp, span: Span) -> list[Lane]:
+def window_lanes(plan: Plan, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> list[Lane]:
     """A lane for the sessions, for maintenance and for each kind of review that the plan calls for."""
-    reviews = plan.protocol.reviews if plan.protocol else ()
-    names = {"session": "Sessions"} | {review.id: review.name for review in reviews} | {"maintenance": "Maintenance"}
+    reviews = {review.id: review.name for review in protocol.reviews}
+    names = {"session": "Sessions"} | reviews | {"maintenance": "Maintenance"}
     every = records(plan.rows)
     of_kind = {kind: [row for row in every if row.kind == kind] for kind in names}
-    return [_lane(kind, names[kind], some, plan, as_of, span) for kind, some in of_kind.items() if some]
+    return [_lane(kind, names[kind], some, plan, protocol, as_of, span) for kind, some in of_kind.items() if some]
 
 
 def standing(rows: list[Any]) -> str:
@@ -81,12 +83,13 @@ def _telling(rows: list[Any]) -> Any:
     return some[-1] if best == 2 else some[0]
 
 
-def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp, span: Span) -> Lane:
+def _lane(
+    kind: str, name: str, rows: list[Any], plan: Plan, protocol: Protocol, as_of: pd.Timestamp, span: Span
+) -> Lane:
     short = name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"
     heading = f"<b>{plain(short)}</b>  {glyph(colour(_telling(rows)))} {standing(rows)}"
     near = [row for row in rows if not row.due_on > as_of + AHEAD]
     shown = [row for row in near if has_window(row) and span.holds(row.due_on, row.overdue_on - DAY)]
-    what = "Session" if kind == "session" else name
     numbered = kind in ("session", "maintenance") or len(rows) > 1
 
     agreed = [(row, plan.agreements.loc[row.agreement]) for row in rows if row.agreement in plan.agreements.index]
@@ -97,11 +100,11 @@ def _lane(kind: str, name: str, rows: list[Any], plan: Plan, as_of: pd.Timestamp
 
     def draw(middle: float) -> Part:
         middle += room / 2
-        traces: list[Any] = [_windows(name, shown, middle, span, plan.id)] if shown else []
-        traces += _days_off(what, rows, middle, span, plan.id)
-        traces += [_agreed(what, agreed, middle, span)] if agreed else []
+        traces: list[Any] = [_windows(name, shown, middle, span, plan.id, protocol)] if shown else []
+        traces += _days_off(rows, middle, span, plan.id, protocol)
+        traces += [_agreed(agreed, middle, span, protocol)] if agreed else []
         below = middle - (HEIGHT + PUBLISHED) / 2 - 2 - under_agreed
-        traces += [published_strip(what, beside, below, span)] if beside else []
+        traces += [published_strip(beside, below, span, protocol)] if beside else []
         traces += [_numbers(shown, middle, span)] if numbered and shown else []
         return Part(traces, [shape for row in near for shape in _outline(row, middle, as_of, span)])
 
@@ -131,7 +134,7 @@ def has_window(row: Any) -> bool:
     return not pd.isna(row.due_on) and not pd.isna(row.overdue_on)
 
 
-def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: int) -> Trace:
+def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: int, protocol: Protocol) -> Trace:
     return bar(
         [span.clip(row.due_on, row.overdue_on - DAY) for row in rows],
         middle,
@@ -145,7 +148,7 @@ def _windows(name: str, rows: list[Any], middle: float, span: Span, course_id: i
             },
         },
         customdata=[_about(row.due_on, row, course_id) for row in rows],
-        hovertext=[window_hover("Session" if row.kind == "session" else name, row) for row in rows],
+        hovertext=[_window_hover(row, protocol) for row in rows],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
@@ -155,14 +158,23 @@ def _about(on: pd.Timestamp, row: Any, course_id: int) -> list[Any]:
     return [on.date().isoformat(), row.kind, int(row.number), course_id]
 
 
-def window_hover(what: str, row: Any) -> str:
-    """Date, what, how it stands or fitted, not before, rule and source, what moved the window."""
-    how = state(row)
-    flag = FLAGS.get(row.flag, "")
-    earliest = "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}"
-    dates = days_range(row.due_on, row.overdue_on - DAY)
-    told = lines(dates, f"{what} {row.number}", how[0].upper() + how[1:], flag, earliest)
-    return "<br>".join(filter(None, [told, grounds_hover(row)]))
+def window_in_words(row: Any, protocol: Protocol) -> str:
+    """Its days, the visit, how it stands or fitted, its flag, not before when."""
+    return lines(
+        days_range(row.due_on, row.overdue_on - DAY),
+        _called(row, protocol),
+        sentence(state(row)),
+        FLAGS.get(row.flag, ""),
+        "" if pd.isna(row.earliest_on) else f"Not before {day(row.earliest_on)}",
+    )
+
+
+def _called(row: Any, protocol: Protocol) -> str:
+    return sentence(visit_name(protocol, row.kind, row.number))
+
+
+def _window_hover(row: Any, protocol: Protocol) -> str:
+    return "<br>".join(filter(None, [window_in_words(row, protocol), grounds_hover(row)]))
 
 
 def grounds_hover(row: Any) -> str:
@@ -170,7 +182,7 @@ def grounds_hover(row: Any) -> str:
     return wrapped(getattr(row, "rule", ""), getattr(row, "moved", ""))
 
 
-def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: int) -> list[Trace]:
+def _days_off(rows: list[Any], middle: float, span: Span, course_id: int, protocol: Protocol) -> list[Trace]:
     """Short bars from the day of each early or late visit to its window, as long as the days it is said to be off."""
     traces = []
     for timing, (word, pattern, hue) in OFFS.items():
@@ -189,7 +201,7 @@ def _days_off(what: str, rows: list[Any], middle: float, span: Span, course_id: 
                         "pattern": {"shape": pattern, "fgcolor": hue, "size": 5, "solidity": 0.4},
                     },
                     customdata=[_about(row.done_on, row, course_id) for row, _ in off],
-                    hovertext=[_off_hover(what, row) for row, _ in off],
+                    hovertext=[_off_hover(row, protocol) for row, _ in off],
                     hovertemplate="%{hovertext}<extra></extra>",
                     unselected=STEADY,
                 )
@@ -208,14 +220,14 @@ def off_days(row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
     return row.done_on, row.earliest_on if row.timing == "too_soon" else row.due_on
 
 
-def _off_hover(what: str, row: Any) -> str:
+def _off_hover(row: Any, protocol: Protocol) -> str:
     how = fitted(row.timing, int(row.days_off))
     window = f"Window {days_range(row.due_on, row.overdue_on - DAY)}" if has_window(row) else ""
-    told = lines(day(row.done_on), f"{what} {row.number}", how[0].upper() + how[1:], window)
+    told = lines(day(row.done_on), _called(row, protocol), sentence(how), window)
     return "<br>".join(filter(None, [told, grounds_hover(row)]))
 
 
-def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span: Span) -> Trace:
+def _agreed(agreed: list[tuple[Any, pd.Series]], middle: float, span: Span, protocol: Protocol) -> Trace:
     """A bracket under the dates that were agreed with the patient."""
     return bar(
         [span.clip(dates["due_on"], dates["last_on"]) for _, dates in agreed],
@@ -228,17 +240,17 @@ def _agreed(what: str, agreed: list[tuple[Any, pd.Series]], middle: float, span:
             "line": {"color": LINE, "width": 1.5},
             "pattern": {"shape": "|", "fgcolor": LINE, "size": 5, "solidity": 0.4},
         },
-        hovertext=[_agreed_hover(what, row, dates) for row, dates in agreed],
+        hovertext=[_agreed_hover(row, dates, protocol) for row, dates in agreed],
         hovertemplate="%{hovertext}<extra></extra>",
         unselected=STEADY,
     )
 
 
-def _agreed_hover(what: str, row: Any, agreed: pd.Series) -> str:
+def _agreed_hover(row: Any, agreed: pd.Series, protocol: Protocol) -> str:
     dates = days_range(agreed["due_on"], agreed["last_on"])
     note = agreed.get("note")
     said = f"Agreed on {day(agreed['agreed_on'])}" + (f": {note}" if isinstance(note, str) and note else "")
-    return "<br>".join([lines(dates, f"{what} {row.number}"), wrapped(said)])
+    return "<br>".join([lines(dates, _called(row, protocol)), wrapped(said)])
 
 
 def _numbers(rows: list[Any], middle: float, span: Span) -> Trace:
