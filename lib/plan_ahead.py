@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from lib.schedule import Protocol
-from lib.schedule.durations import shift
+from lib.schedule.durations import after
 from lib.schedule.explain import visit_name
 from lib.words import TIMINGS, count, day, days_range, sentence
 
@@ -39,9 +38,8 @@ def sessions_left(rows: pd.DataFrame, planned: int) -> int:
 
 def weeks_between(protocol: Protocol, since: date) -> int:
     """So many whole weeks after a session the next one's window has opened, by the protocol."""
-    start = np.array([np.datetime64(since, "D").astype(np.int32)])
-    opens = int(shift(start, protocol.sessions.window[0])[0] - start[0])
-    return max(math.ceil(opens / 7), 1)
+    opens = after(since, protocol.sessions.window[0]) - pd.Timestamp(since)
+    return max(math.ceil(opens.days / 7), 1)
 
 
 def rhythm(first: date, weeks: int, number: int, closures: pd.DataFrame) -> list[date]:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from lib.schedule.durations import Codes, Days, Duration, add, shift
+from lib.schedule.durations import Codes, Days, Duration, add, after, shift
 from lib.schedule.protocols import Curve, Lasts, Phase, Protocol
 
 _DAY = pd.Timedelta(days=1)
@@ -71,10 +71,17 @@ def phase_days(protocol: Protocol, session_on: date) -> pd.DataFrame:
 
     Returns name, starts_on, ends_on (the phase's last day), sees, do, source, grade, as the protocol orders them.
     """
-    day = _numbers(pd.DatetimeIndex([session_on]))
     columns = ["name", "starts_on", "ends_on", "sees", "do", "source", "grade"]
     rows = [
-        (phase.name, _date(day, phase.from_), _date(day, phase.to), phase.sees, phase.do, phase.source, phase.grade)
+        (
+            phase.name,
+            after(session_on, phase.from_),
+            after(session_on, phase.to),
+            phase.sees,
+            phase.do,
+            phase.source,
+            phase.grade,
+        )
         for phase in protocol.phases
     ]
     return pd.DataFrame(rows, columns=columns).astype({"starts_on": "datetime64[s]", "ends_on": "datetime64[s]"})
@@ -89,9 +96,9 @@ def phase_course(protocol: Protocol, last_session_on: date, as_of: date) -> pd.D
     phases = phase_days(protocol, last_session_on).sort_values(["starts_on", "ends_on"], kind="stable")
     phases["silent"] = False
     reached = phases["ends_on"].cummax().shift()
-    after = phases[phases["starts_on"] > reached + _DAY]
+    resumed = phases[phases["starts_on"] > reached + _DAY]
     gaps = pd.DataFrame(
-        {"starts_on": reached[after.index] + _DAY, "ends_on": after["starts_on"] - _DAY, "silent": True}
+        {"starts_on": reached[resumed.index] + _DAY, "ends_on": resumed["starts_on"] - _DAY, "silent": True}
     )
     course = pd.concat([phases, gaps]) if len(gaps) else phases
     course = course.sort_values(["starts_on", "ends_on"], kind="stable", ignore_index=True)
@@ -149,7 +156,3 @@ def _knots(done: Days, curve: Curve) -> Days:
 
 def _numbers(days: pd.DatetimeIndex) -> Days:
     return days.to_numpy().astype("datetime64[D]").astype(np.int32)
-
-
-def _date(day: Days, duration: Duration) -> pd.Timestamp:
-    return pd.Timestamp(shift(day, duration).astype("datetime64[D]")[0])

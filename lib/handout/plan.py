@@ -6,11 +6,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from lib.schedule import Protocol
-from lib.schedule.durations import Duration, shift
 
 DAY = pd.Timedelta(days=1)
 NO_DAY: Any = pd.NaT
@@ -129,9 +127,3 @@ class Plan:
 def order(first: pd.Timestamp) -> tuple[bool, pd.Timestamp]:
     """What sorts by day, and puts what has none at the end."""
     return (True, pd.Timestamp(0)) if pd.isna(first) else (False, first)
-
-
-def moved(on: pd.Timestamp, by: Duration) -> pd.Timestamp:
-    """A day moved on by a duration."""
-    number = np.array([on], dtype="datetime64[D]").astype(np.int32)
-    return pd.Timestamp(shift(number, by).astype("datetime64[D]")[0])

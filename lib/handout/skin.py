@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, moved
+from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan
 from lib.response import phase_days
-from lib.schedule.durations import span
+from lib.schedule.durations import after, span
 from lib.words import day, days_range
 
 FROM = {
@@ -40,7 +40,7 @@ def stages(plan: Plan) -> list[Stage]:
     if plan.is_closed and pd.isna(base):
         return []
     counted_from = plan.on if pd.isna(base) else base
-    healed_on, anew_on = moved(counted_from, plan.protocol.sessions.earliest), _anew_on(plan, counted_from)
+    healed_on, anew_on = after(counted_from, plan.protocol.sessions.earliest), _anew_on(plan, counted_from)
     dates = phase_days(plan.protocol, counted_from.date())
     for phase, first, last in zip(plan.protocol.phases, dates["starts_on"], dates["ends_on"], strict=True):
         if last < plan.on or first > anew_on:
@@ -81,7 +81,7 @@ def _base(plan: Plan) -> pd.Timestamp:
 def _anew_on(plan: Plan, base: pd.Timestamp) -> pd.Timestamp:
     """The last day on which the next session is likely to come; missing where that can't be said, or none comes."""
     if pd.isna(plan.last_session):
-        return moved(base, plan.protocol.sessions.window[1]) if plan.planned > 1 else NO_DAY
+        return after(base, plan.protocol.sessions.window[1]) if plan.planned > 1 else NO_DAY
     row = plan.next_session
     if row is None or row.status in ("overdue", "lapsed"):
         return NO_DAY

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, moved, order
-from lib.schedule.durations import span
+from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, order
+from lib.schedule.durations import after, span
 from lib.words import count, day, days_range, sentence
 
 CHOOSE_A_DAY = "Please call us to choose a day."
@@ -164,7 +164,7 @@ def _reviews_to_come(plan: Plan) -> Iterator[tuple[pd.Timestamp, Line]]:
             if pd.isna(first):
                 yield NO_DAY, Line(what, f"{span(review.window)} after session {number}")
             else:
-                first, last = moved(first, review.window[0]), moved(last, review.window[1])
+                first, last = after(first, review.window[0]), after(last, review.window[1])
                 yield first, Line(what, f"about {days_range(first, last)}")
 
 
