@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from lib.pauses import NO_DAY, resumes_on, told_holds
 from lib.schedule import Protocol
 
 DAY = pd.Timedelta(days=1)
-NO_DAY: Any = pd.NaT
 OPEN = ("on_hold", "upcoming", "due", "overdue", "lapsed")
 SESSIONS = ("session", "maintenance")
 UNSAFE = ("booked_on_hold", "booked_too_soon")
@@ -80,27 +80,16 @@ class Plan:
         """Between which days, from today on, the patient comes for a row; missing where that can't be said."""
         if not pd.isna(row.booked_on):
             return row.booked_on, row.booked_on
-        first = self.resumes_on if row.status == "on_hold" else self.on
+        first = resumes_on(self.told, self.on) if row.status == "on_hold" else self.on
         if pd.isna(first) or pd.isna(row.due_on) or pd.isna(row.overdue_on):
             return NO_DAY, NO_DAY
         first = max(first, row.due_on)
         return first, max(first, row.overdue_on - DAY)
 
-    def pauses(self, on: pd.Timestamp) -> pd.DataFrame:
-        """The pauses that cover a day, as known today."""
-        recorded = self.holds.get("recorded_on", pd.Series(NO_DAY, index=self.holds.index))
-        told = (self.holds["starts_on"] <= self.on) | ~(recorded > self.on)
-        return self.holds[told & (self.holds["starts_on"] <= on) & ~(self.holds["ends_on"] <= on)]
-
     @cached_property
-    def resumes_on(self) -> pd.Timestamp:
-        """The first day without a pause; missing where a pause has no end."""
-        on = self.on
-        while len(pauses := self.pauses(on)):
-            if pauses["ends_on"].isna().any():
-                return NO_DAY
-            on = pauses["ends_on"].max()
-        return on
+    def told(self) -> pd.DataFrame:
+        """The pauses known of today."""
+        return told_holds(self.holds, self.on)
 
     def name(self, row: Any) -> str:
         """What a row is called: session 3, maintenance session, follow-up review."""

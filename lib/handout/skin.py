@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan
+from lib.handout.plan import DAY, UNSAFE, Plan
+from lib.pauses import NO_DAY
 from lib.response import phase_days
 from lib.schedule.durations import after, span
 from lib.words import day, days_range

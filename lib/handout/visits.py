@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, order
+from lib.handout.plan import DAY, UNSAFE, Plan, order
+from lib.pauses import NO_DAY, covering, resumes_on
 from lib.schedule.durations import after, span
 from lib.words import count, day, days_range, sentence
 
@@ -131,9 +132,9 @@ def _paused(plan: Plan, visit: list[Any], may_call: bool) -> NextVisit:
         return NextVisit(title, f"{sentence(_name(plan, visit))} is booked for {booked.when}", booked.note)
     first, last = plan.likely(visit[0])
     if not pd.isna(first):
-        when = f"It may go on from {day(plan.resumes_on)}"
+        when = f"It may go on from {day(resumes_on(plan.told, plan.on))}"
         return NextVisit(title, when, f"Then come for {_name(plan, visit)} {_between(first, last)}. {CHOOSE_A_DAY}")
-    if may_call and not (plan.pauses(plan.on)["cause"] == "wish").all():
+    if may_call and not (covering(plan.told, plan.on)["cause"] == "wish").all():
         return NextVisit(title, "", "We will call you when it may go on.")
     return NextVisit(title, "", "Please call us when you would like to go on.")
 
