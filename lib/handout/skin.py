@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.handout.plan import DAY, UNSAFE, Plan
+from lib.handout.plan import UNSAFE, Plan
 from lib.pauses import NO_DAY
 from lib.response import phase_days
 from lib.schedule.durations import after, span
@@ -82,8 +82,8 @@ def _base(plan: Plan) -> pd.Timestamp:
 def _anew_on(plan: Plan, base: pd.Timestamp) -> pd.Timestamp:
     """The last day on which the next session is likely to come; missing where that can't be said, or none comes."""
     if pd.isna(plan.last_session):
-        return after(base, plan.protocol.sessions.window[1]) if plan.planned > 1 else NO_DAY
+        return after(base, plan.protocol.sessions.window_of(2)[1]) if plan.planned > 1 else NO_DAY
     row = plan.next_session
     if row is None or row.status in ("overdue", "lapsed"):
         return NO_DAY
-    return row.overdue_on - DAY if pd.isna(row.booked_on) else row.booked_on
+    return plan.likely(row)[1]
