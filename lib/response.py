@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from lib.pauses import covering
 from lib.schedule.durations import Codes, Days, Duration, add, after, shift
 from lib.schedule.protocols import Curve, Lasts, Phase, Protocol
 
@@ -111,6 +112,21 @@ def phase_course(protocol: Protocol, last_session_on: date, as_of: date) -> pd.D
         "later",
     )
     return course
+
+
+def to_do(
+    phases: pd.DataFrame, healed_on: pd.Timestamp, as_of: date, holds: pd.DataFrame, *, is_closed: bool
+) -> pd.Series:
+    """What the patient should do in each of the phases; "" where it would ask her to come in vain.
+
+    As long as the skin heals it is after-care. Later it speaks of visits: of none where the plan is closed or paused on
+    `as_of`, nor where the phase begins in a pause. `holds` are the pauses known of then.
+    """
+    on = pd.Timestamp(as_of)
+    is_stopped = is_closed or len(covering(holds, on)) > 0
+    begins = [max(day, on) for day in phases["starts_on"]]
+    in_vain = np.array([is_stopped or len(covering(holds, day)) > 0 for day in begins], dtype=bool)
+    return phases["do"].mask((phases["starts_on"] >= healed_on) & in_vain, "")
 
 
 def differing(phases: pd.DataFrame) -> pd.DataFrame:
