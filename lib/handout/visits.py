@@ -34,6 +34,8 @@ class NextVisit:
 def progress(plan: Plan) -> str:
     """How much of the series is done."""
     planned, done = plan.planned, plan.sessions_done
+    if not done and plan.is_closed:
+        return "No session took place."
     if not done:
         return f"{count(planned, 'session')} {'is' if planned == 1 else 'are'} planned."
     if done >= planned:

@@ -302,6 +302,13 @@ def test_a_closed_plan_says_so_kindly(visits):
     assert (lines(closed), closed.about_reviews, len(closed.done)) == ([], "", len(visits))
 
 
+def test_a_plan_closed_without_a_session_says_that_none_took_place():
+    """It does not tell of sessions that are planned; one with sessions tells of those."""
+    closed = {"as_of": "2026-06-01", "closed": "2026-05-20"}
+    assert page(**closed).progress == "No session took place."
+    assert page(ONE, **closed).progress == "1 of 3 sessions is done."
+
+
 def test_a_plan_with_nothing_to_come_for():
     """Where the protocol has no maintenance and no review, the last session is the end, and she may come again."""
     bare = PROTOCOLS["acne-scars"].model_copy(update={"maintenance": None, "reviews": ()})
