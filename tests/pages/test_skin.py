@@ -124,4 +124,4 @@ def test_what_to_watch_is_shown_with_its_source(clinic):
     ]
     assert HOSTILE not in " ".join(table["Recorded"])
     assert table["Source"].tolist()[0] == "Articles 2–4. Grade: practice"
-    assert any("the protocol holds no window of the clinic's own" in caption.value for caption in page.caption)
+    assert "no published window is replaced by one of the clinic's own" in said(page)
