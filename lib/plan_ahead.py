@@ -1,7 +1,7 @@
 """Planning ahead: which session comes next, on which days the rest would be, how they fit, what moves with them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,10 +36,10 @@ def sessions_left(rows: pd.DataFrame, planned: int) -> int:
     return max(planned - int(((of_series["status"] == "done") | of_series["booked_on"].notna()).sum()), 0)
 
 
-def weeks_between(protocol: Protocol, since: date) -> int:
-    """So many whole weeks after a session the next one's window has opened, by the protocol."""
-    opens = after(since, protocol.sessions.window[0]) - pd.Timestamp(since)
-    return max(math.ceil(opens.days / 7), 1)
+def weeks_between(protocol: Protocol, numbers: Iterable[int], since: date) -> int:
+    """So many whole weeks after the session before, each of the sessions with these numbers has its window open."""
+    opens = max(after(since, protocol.sessions.window_of(number)[0]) for number in numbers)
+    return max(math.ceil((opens - pd.Timestamp(since)).days / 7), 1)
 
 
 def rhythm(first: date, weeks: int, number: int, closures: pd.DataFrame) -> list[date]:
