@@ -53,11 +53,14 @@ DEPTH = Direction(
     _PRACTICE,
 )
 REGULARITY = Direction("Results are said to depend on how regular the sessions are.", ARTICLES, _PRACTICE)
-UNKNOWN = Direction("Recorded by the clinic; no source here gives a direction.", NO_SOURCE, "")
+UNKNOWN = Direction("Recorded by the clinic; not matched with any source here.", "none matched", "")
 
 WATCHED: dict[str, Direction] = {
-    "isotretinoin": Direction("Within 6 months: a warning; the practitioner decides.", LABEL, "label"),
-    "skin cancer|open wound|stainless|anaesthe|bleeding|pregnan|nursing|breast|active infection": Direction(
+    "isotretinoin|roaccutane|accutane": Direction(
+        "On it now: a reason to stop; within 6 months: a warning; the practitioner decides.", LABEL, "label"
+    ),
+    "skin cancer|open wound|irritated skin|stainless|ana?esthe|bleeding|ha?emophil|pregnan|breast[ -]?feed|lactat|"
+    r"(?<!\bin )nursing(?! (home|school|staff|student))|(active )?infect": Direction(
         "A reason to stop: is a pause recorded? The practitioner decides.", LABEL, "label"
     ),
     "eczema": Direction(
@@ -65,13 +68,13 @@ WATCHED: dict[str, Direction] = {
         f"{ARTICLES}; {LABEL} (label)",
         _PRACTICE,
     ),
-    "psoriasis|herpes|keloid|anticoagul|scleroderma|poor healing": Direction(
+    "psoriasis|herpes|cold sore|keloid|anticoagul|blood[ -]?thinn|scleroderma|poor (wound )?healing": Direction(
         "A reason to ask first; the practitioner decides.", LABEL, "label"
     ),
     "rosacea": Direction("Skin with it is said to respond differently.", ARTICLES, _PRACTICE),
     "smok": Direction("Not smoking is said to help the skin along.", ARTICLES, _PRACTICE),
     "alcohol": Direction("Named among the habits that may hold results back.", ARTICLES, _PRACTICE),
-    "sun|after-?care|harsh|retinol": Direction(
+    r"sun\b|sun(bath|bed|burn)|after-?care|harsh|retinol": Direction(
         "After-care is said to matter: no sun, no harsh products, moisture.", ARTICLES, _PRACTICE
     ),
     "hydrat|dehydrat|water|diet": Direction(
@@ -79,6 +82,11 @@ WATCHED: dict[str, Direction] = {
     ),
 }
 """What is recorded, by how words begin, and what the sources say of it; the first that fits counts."""
+
+_DENIED = re.compile(
+    r"(\b(no|not|never|non|without)|n['’]t)[\s-]+((a|any|known|longer|on|taking|yet) )?$", re.IGNORECASE
+)
+"""What, before a word, says that it is not so."""
 
 
 def age_on(born_on: date, day: date) -> int:
@@ -121,4 +129,10 @@ def _regularity(rows: pd.DataFrame) -> str:
 
 def _direction(factor: str) -> Direction:
     """What the sources say of a thing that the clinic watches."""
-    return next((told for begin, told in WATCHED.items() if re.search(rf"\b({begin})", factor, re.IGNORECASE)), UNKNOWN)
+    return next((told for begin, told in WATCHED.items() if _is_said(begin, factor)), UNKNOWN)
+
+
+def _is_said(begin: str, factor: str) -> bool:
+    """Whether a word of the text begins so and is not denied."""
+    found = re.finditer(rf"\b({begin})", factor, re.IGNORECASE)
+    return any(not _DENIED.search(factor[: match.start()]) for match in found)

@@ -16,20 +16,22 @@ DETAILS = ("depth_mm", "device", "notes")
 def known_visits(visits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The visits as known on that day (docs/rules.md): not what was entered later, nor how a later day went.
 
-    Columns: visit_date, status, [recorded_on], [cancelled_on] and more; the same come back, without what only a
-    visit that took place has.
+    A visit that was called off later was booked then, also where its day was over; there the schedule counts it for
+    nothing. Columns: visit_date, status, [recorded_on], [cancelled_on] and more; the same come back, without what only
+    a visit that took place has.
     """
     missing = pd.Series(pd.NaT, index=visits.index, dtype="datetime64[s]")
     recorded, cancelled = visits.get("recorded_on", missing), visits.get("cancelled_on", missing)
     later, status = visits["visit_date"] > as_of, visits["status"].astype(object)
-    called_off = (status == "cancelled") & ~(cancelled > as_of)
-    unknown = (recorded > as_of) & (later | (status == "booked")) & ~(called_off & cancelled.notna())
+    stood = (status == "cancelled") & (cancelled > as_of)
+    called_off = (status == "cancelled") & ~stood
+    was_booked = stood | (later & ~called_off)
+    unknown = (recorded > as_of) & (was_booked | later | (status == "booked")) & ~(called_off & cancelled.notna())
     unknown |= later & recorded.isna() & (status != "booked") & ~called_off
-    ahead = later & ~called_off
-    known = visits.assign(status=status.mask(ahead, "booked"))
+    known = visits.assign(status=status.mask(was_booked, "booked"))
     for name in DETAILS:
         if name in known:
-            known[name] = known[name].mask(ahead)
+            known[name] = known[name].mask(was_booked)
     return known[~unknown]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lib.history import known_visits
+from lib.pauses import told_holds
 from lib.published import published_windows
 from lib.schedule.protocols import Protocol
 
@@ -58,14 +59,6 @@ class Plan:
             return _empty("visit_id scale value better visit_date kind")
         came = self.visits.loc[self.visits["status"] == "completed", ["visit_id", "visit_date", "kind"]]
         return self.scores.merge(came, on="visit_id").sort_values("visit_date", kind="stable")
-
-
-def told_holds(holds: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The holds known of on that day, in order; one that ends by the day it starts is none (docs/rules.md)."""
-    lasting = holds["ends_on"].isna() | (holds["ends_on"] > holds["starts_on"])
-    told = holds["starts_on"] <= as_of
-    told |= ~(holds["recorded_on"] > as_of) if "recorded_on" in holds else True
-    return holds[lasting & told].sort_values("starts_on")
 
 
 def done_sessions(plans: Sequence[Plan]) -> pd.Series:

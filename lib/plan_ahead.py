@@ -1,15 +1,14 @@
 """Planning ahead: which session comes next, on which days the rest would be, how they fit, what moves with them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from lib.schedule import Protocol
-from lib.schedule.durations import shift
+from lib.schedule.durations import after
 from lib.schedule.explain import visit_name
 from lib.words import TIMINGS, count, day, days_range, sentence
 
@@ -37,11 +36,10 @@ def sessions_left(rows: pd.DataFrame, planned: int) -> int:
     return max(planned - int(((of_series["status"] == "done") | of_series["booked_on"].notna()).sum()), 0)
 
 
-def weeks_between(protocol: Protocol, since: date) -> int:
-    """So many whole weeks after a session the next one's window has opened, by the protocol."""
-    start = np.array([np.datetime64(since, "D").astype(np.int32)])
-    opens = int(shift(start, protocol.sessions.window[0])[0] - start[0])
-    return max(math.ceil(opens / 7), 1)
+def weeks_between(protocol: Protocol, numbers: Iterable[int], since: date) -> int:
+    """So many whole weeks after the session before, each of the sessions with these numbers has its window open."""
+    opens = max(after(since, protocol.sessions.window_of(number)[0]) for number in numbers)
+    return max(math.ceil((opens - pd.Timestamp(since)).days / 7), 1)
 
 
 def rhythm(first: date, weeks: int, number: int, closures: pd.DataFrame) -> list[date]:

@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from lib.schedule.durations import Codes, Days, Duration, add, shift
+from lib.pauses import covering
+from lib.schedule.durations import Codes, Days, Duration, add, after, shift
 from lib.schedule.protocols import Curve, Lasts, Phase, Protocol
 
 _DAY = pd.Timedelta(days=1)
@@ -71,10 +72,17 @@ def phase_days(protocol: Protocol, session_on: date) -> pd.DataFrame:
 
     Returns name, starts_on, ends_on (the phase's last day), sees, do, source, grade, as the protocol orders them.
     """
-    day = _numbers(pd.DatetimeIndex([session_on]))
     columns = ["name", "starts_on", "ends_on", "sees", "do", "source", "grade"]
     rows = [
-        (phase.name, _date(day, phase.from_), _date(day, phase.to), phase.sees, phase.do, phase.source, phase.grade)
+        (
+            phase.name,
+            after(session_on, phase.from_),
+            after(session_on, phase.to),
+            phase.sees,
+            phase.do,
+            phase.source,
+            phase.grade,
+        )
         for phase in protocol.phases
     ]
     return pd.DataFrame(rows, columns=columns).astype({"starts_on": "datetime64[s]", "ends_on": "datetime64[s]"})
@@ -89,9 +97,9 @@ def phase_course(protocol: Protocol, last_session_on: date, as_of: date) -> pd.D
     phases = phase_days(protocol, last_session_on).sort_values(["starts_on", "ends_on"], kind="stable")
     phases["silent"] = False
     reached = phases["ends_on"].cummax().shift()
-    after = phases[phases["starts_on"] > reached + _DAY]
+    resumed = phases[phases["starts_on"] > reached + _DAY]
     gaps = pd.DataFrame(
-        {"starts_on": reached[after.index] + _DAY, "ends_on": after["starts_on"] - _DAY, "silent": True}
+        {"starts_on": reached[resumed.index] + _DAY, "ends_on": resumed["starts_on"] - _DAY, "silent": True}
     )
     course = pd.concat([phases, gaps]) if len(gaps) else phases
     course = course.sort_values(["starts_on", "ends_on"], kind="stable", ignore_index=True)
@@ -104,6 +112,21 @@ def phase_course(protocol: Protocol, last_session_on: date, as_of: date) -> pd.D
         "later",
     )
     return course
+
+
+def to_do(
+    phases: pd.DataFrame, healed_on: pd.Timestamp, as_of: date, holds: pd.DataFrame, *, is_closed: bool
+) -> pd.Series:
+    """What the patient should do in each of the phases; "" where it would ask her to come in vain.
+
+    As long as the skin heals it is after-care. Later it speaks of visits: of none where the plan is closed or paused on
+    `as_of`, nor where the phase begins in a pause. `holds` are the pauses known of then.
+    """
+    on = pd.Timestamp(as_of)
+    is_stopped = is_closed or len(covering(holds, on)) > 0
+    begins = [max(day, on) for day in phases["starts_on"]]
+    in_vain = np.array([is_stopped or len(covering(holds, day)) > 0 for day in begins], dtype=bool)
+    return phases["do"].mask((phases["starts_on"] >= healed_on) & in_vain, "")
 
 
 def differing(phases: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +172,3 @@ def _knots(done: Days, curve: Curve) -> Days:
 
 def _numbers(days: pd.DatetimeIndex) -> Days:
     return days.to_numpy().astype("datetime64[D]").astype(np.int32)
-
-
-def _date(day: Days, duration: Duration) -> pd.Timestamp:
-    return pd.Timestamp(shift(day, duration).astype("datetime64[D]")[0])

@@ -49,14 +49,72 @@ def test_everything_recorded_has_a_row_with_its_source():
         ("eczema", "articles 2–4; SkinPen's text (label)", "practice"),
         ("little hydration", "articles 2–4", "practice"),
         ("Sun exposure", "articles 2–4", "practice"),
-        ("likes to talk", NO_SOURCE, ""),
-        ("<b>unsung</b>", NO_SOURCE, ""),
+        ("likes to talk", "none matched", ""),
+        ("<b>unsung</b>", "none matched", ""),
     ],
 )
 def test_the_clinic_s_own_words_find_their_direction(factor, source, grade):
     """By how words begin, whatever their case; others are kept as the clinic's own."""
     assert watched(Recorded(watched=[factor]))["To watch"][0] == factor
     assert watched(Recorded(watched=[factor]))["To watch"][2:] == (source, grade)
+
+
+STOP, ASK, ISOTRETINOIN = (
+    WATCHED[next(words for words in WATCHED if word in words)].watch for word in ("pregnan", "herpes", "isotretinoin")
+)
+SUN = WATCHED[next(words for words in WATCHED if "sun" in words)].watch
+UNMATCHED = "Recorded by the clinic; not matched with any source here."
+
+
+@pytest.mark.parametrize(
+    ("factor", "watch"),
+    [
+        ("on isotretinoin now", ISOTRETINOIN),
+        ("Roaccutane", ISOTRETINOIN),
+        ("Accutane until May", ISOTRETINOIN),
+        ("not on isotretinoin", UNMATCHED),
+        ("infection", STOP),
+        ("active infection", STOP),
+        ("no active infection", UNMATCHED),
+        ("anesthetic allergy", STOP),
+        ("allergic to anaesthetics", STOP),
+        ("stainless steel allergy", STOP),
+        ("irritated skin", STOP),
+        ("haemophilia", STOP),
+        ("breast-feeding", STOP),
+        ("breastfeeding", STOP),
+        ("lactating", STOP),
+        ("nursing", STOP),
+        ("nursing a baby", STOP),
+        ("breast implants", UNMATCHED),
+        ("works in nursing", UNMATCHED),
+        ("nursing student", UNMATCHED),
+        ("pregnant, not smoking", STOP),
+        ("not pregnant", UNMATCHED),
+        ("Never pregnant", UNMATCHED),
+        ("no longer pregnant", UNMATCHED),
+        ("no pregnancy, blood thinners", ASK),
+        ("blood thinners", ASK),
+        ("blood-thinner", ASK),
+        ("cold sores", ASK),
+        ("herpes simplex", ASK),
+        ("poor wound healing", ASK),
+        ("sun", SUN),
+        ("a lot of sun, no hat", SUN),
+        ("sunbathes", SUN),
+        ("Sunday appointments only", UNMATCHED),
+        ("non-smoker", UNMATCHED),
+        ("doesn't smoke", UNMATCHED),
+    ],
+)
+def test_what_the_label_names_is_found_and_nothing_else(factor, watch):
+    """Its items by other names too; not what only sounds like them, nor what is said not to be so."""
+    assert watched(Recorded(watched=[factor]))["To watch"][1] == watch
+
+
+def test_isotretinoin_now_is_a_reason_to_stop():
+    """In the last months it is a warning (docs/evidence.md)."""
+    assert ISOTRETINOIN.startswith("On it now: a reason to stop; within 6 months: a warning")
 
 
 def test_directions_promise_and_diagnose_nothing():

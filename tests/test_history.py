@@ -74,6 +74,14 @@ def history(as_of: str, *told: str, plan="standard", planned=3, **more: pd.DataF
             "2026-08-05 session cancelled recorded 2026-08-20 cancelled 2026-07-20",
             {"2026-07-19": None, "2026-07-20": "cancelled", "2026-08-06": "cancelled"},
         ),
+        (
+            "2026-08-05 session cancelled recorded 2026-07-02 cancelled 2026-08-10",
+            {"2026-07-01": None, "2026-08-05": "booked", "2026-08-09": "booked", "2026-08-10": "cancelled"},
+        ),
+        (
+            "2026-08-05 session cancelled recorded 2026-08-08 cancelled 2026-08-10",
+            {"2026-08-07": None, "2026-08-08": "booked", "2026-08-10": "cancelled"},
+        ),
         ("2026-08-05 session cancelled recorded 2026-07-02", {"2026-07-01": None, "2026-07-02": "cancelled"}),
     ],
 )
@@ -102,13 +110,19 @@ def test_what_is_known_keeps_its_columns_and_index():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_schedule_counts_just_what_is_known(seed):
-    """Judged by the known visits alone, a day gives the schedule that it gives by all of them."""
+    """Judged by the known visits alone, a day gives the schedule that it gives by all of them.
+
+    What was called off after its day counts for nothing in between.
+    """
     rng = Random(seed)
     clinic = random_clinic(rng, courses=80)
     inputs = frames(clinic)
     for as_of in as_of_dates(rng, clinic, 3):
-        seen = known_visits(inputs["visits"], pd.Timestamp(as_of))
-        assert len(seen) < len(inputs["visits"])
+        told, on = inputs["visits"], pd.Timestamp(as_of)
+        seen = known_visits(told, on)
+        assert len(seen) < len(told)
+        over = (told["status"] == "cancelled") & (told["cancelled_on"] > on) & (told["visit_date"] <= on)
+        seen = seen[~over[seen.index]]
         pd.testing.assert_frame_equal(plain(schedule(clinic, as_of, visits=seen)), plain(schedule(clinic, as_of)))
 
 
@@ -176,6 +190,14 @@ def test_a_past_booking_asks_whether_the_patient_came():
     told = ["2026-07-01 session completed", "2026-08-05 session booked"]
     assert history("2026-08-05", *told)[0][1] == "Booked"
     assert history("2026-08-06", *told)[0] == ["Session", "Did they come?", "", ""]
+
+
+def test_a_booking_that_is_called_off_later_tells_nothing_of_it():
+    """Up to that day nobody knew; on its own day it stood, and from the day after somebody had to say."""
+    told = ["2026-07-01 session completed", "2026-08-05 session cancelled recorded 2026-07-20 cancelled 2026-08-10"]
+    days = ["2026-08-04", "2026-08-05", "2026-08-06", "2026-08-09", "2026-08-10"]
+    went = [history(day, *told)[0][1] for day in days]
+    assert went == ["Booked", "Booked", "Did they come?", "Did they come?", "Cancelled"]
 
 
 @pytest.mark.parametrize(

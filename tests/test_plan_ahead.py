@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.plan_ahead import how_they_fit, moved_windows, next_session, rhythm, sessions_left, weeks_between
+from lib.schedule.protocols import Step
 from tests.charts.course import PROTOCOLS, Course, course
 
 ONCE = ["2026-02-24 session completed 1.5"]
@@ -111,8 +112,14 @@ def test_a_rhythm_passes_over_closed_days():
 
 
 def test_the_protocol_s_own_rhythm_in_weeks():
-    """The window's start, rounded up to whole weeks."""
-    assert weeks_between(PROTOCOLS["acne-scars"], date(2026, 3, 3)) == 4
+    """The latest of the windows' starts, rounded up to whole weeks."""
+    protocol = PROTOCOLS["acne-scars"]
+    steps = (Step(number=3, window=["3 months", "4 months"]), Step(number=4, earliest="1 week"))
+    stepped = protocol.model_copy(update={"sessions": protocol.sessions.model_copy(update={"step": steps})})
+    assert weeks_between(protocol, [2, 3], date(2026, 3, 3)) == 4
+    assert weeks_between(stepped, [2], date(2026, 3, 3)) == 4
+    assert weeks_between(stepped, [2, 3, 4], date(2026, 3, 3)) == 14
+    assert weeks_between(stepped, [4, 5], date(2026, 3, 3)) == 4
 
 
 def test_later_windows_before_and_after():

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.response import build_ahead, collagen_build, current_phases, differing, last_depth, phase_course, phase_days
+from lib.response import (
+    build_ahead,
+    collagen_build,
+    current_phases,
+    differing,
+    last_depth,
+    phase_course,
+    phase_days,
+    to_do,
+)
 from lib.schedule import read_protocols
 
 FOLDER = Path(__file__).parents[1] / "clinic_data" / "protocols"
@@ -181,6 +190,27 @@ def test_a_phase_after_a_leap_day_ends_on_the_month_s_last_day():
     """Six months after 29 February is 29 August, two years after it 28 February."""
     found = phase_days(PROTOCOL, pd.Timestamp("2024-02-29")).set_index("name")
     assert [str(day.date()) for day in found.loc["Lasting", ["starts_on", "ends_on"]]] == ["2024-08-29", "2026-02-28"]
+
+
+@pytest.mark.parametrize(
+    ("pause", "is_closed", "told"),
+    [
+        (None, False, ["Build", "Collagen peak", "Long-term result", "Lasting"]),
+        (None, True, []),
+        (("2026-02-01", None), False, []),
+        (("2026-02-01", "2026-03-03"), False, ["Build", "Collagen peak", "Long-term result", "Lasting"]),
+        (("2026-02-01", "2026-03-04"), False, []),
+        (("2026-03-10", "2026-03-14"), False, ["Build", "Long-term result", "Lasting"]),
+        (("2026-03-14", None), False, ["Build", "Collagen peak"]),
+    ],
+)
+def test_nobody_is_asked_to_come_in_vain(pause, is_closed, told):
+    """After-care is always told; what speaks of visits not where the plan is closed, paused now or paused then."""
+    phases = phase_days(PROTOCOL, pd.Timestamp("2026-01-30"))
+    holds = pd.DataFrame([pause] if pause else [], columns=["starts_on", "ends_on"]).astype("datetime64[s]")
+    found = to_do(phases, pd.Timestamp("2026-02-27"), pd.Timestamp("2026-03-03"), holds, is_closed=is_closed)
+    care = ["Glow and redness", "Healing", "First change", "Visible results"]
+    assert phases.loc[found != "", "name"].tolist() == [*care, *told]
 
 
 def test_both_texts_that_differ_are_told():

@@ -6,14 +6,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from lib.pauses import NO_DAY, paused_from, resumes_on, told_holds
 from lib.schedule import Protocol
-from lib.schedule.durations import Duration, shift
+from lib.schedule.durations import after
 
 DAY = pd.Timedelta(days=1)
-NO_DAY: Any = pd.NaT
+Days = tuple[pd.Timestamp, pd.Timestamp]
+NO_DAYS: Days = NO_DAY, NO_DAY
 OPEN = ("on_hold", "upcoming", "due", "overdue", "lapsed")
 SESSIONS = ("session", "maintenance")
 UNSAFE = ("booked_on_hold", "booked_too_soon")
@@ -74,35 +75,27 @@ class Plan:
 
     @cached_property
     def coming(self) -> list[Any]:
-        """What the patient is to come for, the soonest first, what has no day at the end."""
-        rows = [row for row in self._all if row.status in (*OPEN, "projected") and self._is_awaited(row)]
-        return sorted(rows, key=lambda row: order(self.likely(row)[0]))
+        """What the patient is to come for, the soonest first, what has no day at the end.
 
-    def likely(self, row: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+        What would count from a visit without a day is left out.
+        """
+        rows = [row for row in self._ahead if row.status in OPEN or not pd.isna(self.likely(row)[0])]
+        return sorted(filter(self._is_awaited, rows), key=lambda row: order(self.likely(row)[0]))
+
+    def likely(self, row: Any) -> Days:
         """Between which days, from today on, the patient comes for a row; missing where that can't be said."""
-        if not pd.isna(row.booked_on):
-            return row.booked_on, row.booked_on
-        first = self.resumes_on if row.status == "on_hold" else self.on
-        if pd.isna(first) or pd.isna(row.due_on) or pd.isna(row.overdue_on):
-            return NO_DAY, NO_DAY
-        first = max(first, row.due_on)
-        return first, max(first, row.overdue_on - DAY)
+        return self._likely[row.kind, row.number]
 
-    def pauses(self, on: pd.Timestamp) -> pd.DataFrame:
-        """The pauses that cover a day, as known today."""
-        recorded = self.holds.get("recorded_on", pd.Series(NO_DAY, index=self.holds.index))
-        told = (self.holds["starts_on"] <= self.on) | ~(recorded > self.on)
-        return self.holds[told & (self.holds["starts_on"] <= on) & ~(self.holds["ends_on"] <= on)]
+    def is_paused_ahead(self, row: Any) -> bool:
+        """Whether pauses that have not begun yet take up all that is left of a row's window."""
+        if row.kind not in SESSIONS or row.status not in ("upcoming", "due") or not pd.isna(row.booked_on):
+            return False
+        return not resumes_on(self.told, max(row.due_on, self.on)) < row.overdue_on
 
     @cached_property
-    def resumes_on(self) -> pd.Timestamp:
-        """The first day without a pause; missing where a pause has no end."""
-        on = self.on
-        while len(pauses := self.pauses(on)):
-            if pauses["ends_on"].isna().any():
-                return NO_DAY
-            on = pauses["ends_on"].max()
-        return on
+    def told(self) -> pd.DataFrame:
+        """The pauses known of today."""
+        return told_holds(self.holds, self.on)
 
     def name(self, row: Any) -> str:
         """What a row is called: session 3, maintenance session, follow-up review."""
@@ -114,6 +107,43 @@ class Plan:
     @cached_property
     def _all(self) -> list[Any]:
         return list(self.rows.astype(object).itertuples(index=False))
+
+    @property
+    def _ahead(self) -> list[Any]:
+        return [row for row in self._all if row.status in (*OPEN, "projected")]
+
+    @cached_property
+    def _likely(self) -> dict[tuple[str, int], Days]:
+        found: dict[tuple[str, int], Days] = {}
+        days = NO_DAYS
+        for row in self._ahead:
+            found[row.kind, row.number] = days = self._likely_after(days, row)
+        return found
+
+    def _likely_after(self, before: Days, row: Any) -> Days:
+        """A row's likely days; a projected one counts from those of the row before."""
+        if not pd.isna(row.booked_on):
+            return row.booked_on, row.booked_on
+        first, last = self._projected(before, row) if row.status == "projected" else (row.due_on, row.overdue_on - DAY)
+        if pd.isna(first) or pd.isna(last):
+            return NO_DAYS
+        first = max(first, self.on)
+        last = max(first, last)
+        return self._past_pauses(first, last) if row.kind in SESSIONS else (first, last)
+
+    def _projected(self, before: Days, row: Any) -> Days:
+        rules = self.protocol.maintenance if row.kind == "maintenance" else None
+        window = rules.window if rules else self.protocol.sessions.window_of(row.number)
+        return NO_DAYS if pd.isna(before[0]) else (after(before[0], window[0]), after(before[1], window[1]))
+
+    def _past_pauses(self, first: pd.Timestamp, last: pd.Timestamp) -> Days:
+        """What the known pauses leave of a window, moved as docs/rules.md moves it once they have begun."""
+        free = resumes_on(self.told, first)
+        if pd.isna(free):
+            return NO_DAYS
+        if free > first:
+            last = max(last, after(free, self.protocol.resume_within) - DAY)
+        return free, paused_from(self.told, last) - DAY
 
     def _is_awaited(self, row: Any) -> bool:
         """Whether the patient is to come: not for a review that the next session meets, or that was given up."""
@@ -129,9 +159,3 @@ class Plan:
 def order(first: pd.Timestamp) -> tuple[bool, pd.Timestamp]:
     """What sorts by day, and puts what has none at the end."""
     return (True, pd.Timestamp(0)) if pd.isna(first) else (False, first)
-
-
-def moved(on: pd.Timestamp, by: Duration) -> pd.Timestamp:
-    """A day moved on by a duration."""
-    number = np.array([on], dtype="datetime64[D]").astype(np.int32)
-    return pd.Timestamp(shift(number, by).astype("datetime64[D]")[0])

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, moved
-from lib.response import phase_days
-from lib.schedule.durations import span
+from lib.handout.plan import UNSAFE, Plan
+from lib.pauses import NO_DAY
+from lib.response import phase_days, to_do
+from lib.schedule.durations import after, span
 from lib.words import day, days_range
 
 FROM = {
@@ -34,19 +35,19 @@ def stages(plan: Plan) -> list[Stage]:
     """The phases that are not over, up to the next session, which begins them anew.
 
     They count from the last session, before the first from the day booked for it. Where the plan is closed or paused,
-    what is to be done is told as long as the skin heals only: later it speaks of visits.
+    what is to be done is told as long as the skin heals only (`to_do`).
     """
     base, told = _base(plan), []
     if plan.is_closed and pd.isna(base):
         return []
     counted_from = plan.on if pd.isna(base) else base
-    healed_on, anew_on = moved(counted_from, plan.protocol.sessions.earliest), _anew_on(plan, counted_from)
+    healed_on, anew_on = after(counted_from, plan.protocol.sessions.earliest), _anew_on(plan, counted_from)
     dates = phase_days(plan.protocol, counted_from.date())
-    for phase, first, last in zip(plan.protocol.phases, dates["starts_on"], dates["ends_on"], strict=True):
+    todo = to_do(dates, healed_on, plan.as_of, plan.told, is_closed=plan.is_closed)
+    for phase, first, last, do in zip(plan.protocol.phases, dates["starts_on"], dates["ends_on"], todo, strict=True):
         if last < plan.on or first > anew_on:
             continue
         when = f"{span((phase.from_, phase.to))} after it" if pd.isna(base) else days_range(first, last)
-        do = "" if (plan.is_closed or plan.is_paused) and first >= healed_on else phase.do
         is_now = not pd.isna(plan.last_session) and first <= plan.on
         told.append(Stage(phase.name, when, phase.sees, do, is_now, phase.grade))
     return told
@@ -81,8 +82,8 @@ def _base(plan: Plan) -> pd.Timestamp:
 def _anew_on(plan: Plan, base: pd.Timestamp) -> pd.Timestamp:
     """The last day on which the next session is likely to come; missing where that can't be said, or none comes."""
     if pd.isna(plan.last_session):
-        return moved(base, plan.protocol.sessions.window[1]) if plan.planned > 1 else NO_DAY
+        return after(base, plan.protocol.sessions.window_of(2)[1]) if plan.planned > 1 else NO_DAY
     row = plan.next_session
     if row is None or row.status in ("overdue", "lapsed"):
         return NO_DAY
-    return row.overdue_on - DAY if pd.isna(row.booked_on) else row.booked_on
+    return plan.likely(row)[1]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from lib.handout.plan import DAY, NO_DAY, UNSAFE, Plan, moved, order
-from lib.schedule.durations import span
+from lib.handout.plan import UNSAFE, Plan, order
+from lib.pauses import NO_DAY, covering, paused_from, resumes_on
+from lib.schedule.durations import after, span
 from lib.words import count, day, days_range, sentence
 
 CHOOSE_A_DAY = "Please call us to choose a day."
@@ -33,6 +34,8 @@ class NextVisit:
 def progress(plan: Plan) -> str:
     """How much of the series is done."""
     planned, done = plan.planned, plan.sessions_done
+    if not done and plan.is_closed:
+        return "No session took place."
     if not done:
         return f"{count(planned, 'session')} {'is' if planned == 1 else 'are'} planned."
     if done >= planned:
@@ -57,6 +60,8 @@ def next_visit(plan: Plan, *, may_call: bool) -> NextVisit:
     visit = _next(plan)
     if plan.is_paused:
         return _paused(plan, visit, may_call)
+    if visit and plan.is_paused_ahead(visit[0]):
+        return _paused_ahead(plan, visit, may_call)
     if visit:
         return _to_book(plan, visit[0]) if pd.isna(visit[0].booked_on) else _booked(plan, visit)
     if plan.opened_on > plan.as_of:
@@ -117,10 +122,11 @@ def _booked(plan: Plan, visit: list[Any]) -> NextVisit:
 def _to_book(plan: Plan, row: Any) -> NextVisit:
     if not pd.isna(row.unrecorded_on):
         return NextVisit("Your next visit", "", "Please call us, and we will find the right day for it together.")
-    title, last = f"Your next visit: {plan.name(row)}", row.overdue_on - DAY
+    title = f"Your next visit: {plan.name(row)}"
     if row.status in ("overdue", "lapsed"):
         return NextVisit(title, "It is time to come", CHOOSE_A_DAY)
-    when = f"Come by {day(last)}" if row.due_on < plan.on else f"Come {_between(row.due_on, last)}"
+    first, last = plan.likely(row)
+    when = f"Come by {day(last)}" if row.due_on < first == plan.on else f"Come {_between(first, last)}"
     return NextVisit(title, when, f"No day is booked yet. {CHOOSE_A_DAY}")
 
 
@@ -129,13 +135,25 @@ def _paused(plan: Plan, visit: list[Any], may_call: bool) -> NextVisit:
     if not pd.isna(visit[0].booked_on):
         booked = _booked(plan, visit)
         return NextVisit(title, f"{sentence(_name(plan, visit))} is booked for {booked.when}", booked.note)
+    return NextVisit(title, *_going_on(plan, visit, plan.on, may_call))
+
+
+def _paused_ahead(plan: Plan, visit: list[Any], may_call: bool) -> NextVisit:
+    """What the patient reads where a pause is known that will take up the whole window."""
+    on = max(visit[0].due_on, plan.on)
+    title = f"Your treatment will be paused from {day(paused_from(plan.told, on))}"
+    return NextVisit(title, *_going_on(plan, visit, on, may_call))
+
+
+def _going_on(plan: Plan, visit: list[Any], paused_on: pd.Timestamp, may_call: bool) -> tuple[str, str]:
+    """When treatment may go on after a pause, and for what to come then."""
     first, last = plan.likely(visit[0])
     if not pd.isna(first):
-        when = f"It may go on from {day(plan.resumes_on)}"
-        return NextVisit(title, when, f"Then come for {_name(plan, visit)} {_between(first, last)}. {CHOOSE_A_DAY}")
-    if may_call and not (plan.pauses(plan.on)["cause"] == "wish").all():
-        return NextVisit(title, "", "We will call you when it may go on.")
-    return NextVisit(title, "", "Please call us when you would like to go on.")
+        when = f"It may go on from {day(resumes_on(plan.told, paused_on))}"
+        return when, f"Then come for {_name(plan, visit)} {_between(first, last)}. {CHOOSE_A_DAY}"
+    if may_call and not (covering(plan.told, paused_on)["cause"] == "wish").all():
+        return "", "We will call you when it may go on."
+    return "", "Please call us when you would like to go on."
 
 
 def _when(plan: Plan, visit: list[Any]) -> str:
@@ -145,7 +163,8 @@ def _when(plan: Plan, visit: list[Any]) -> str:
         return f"{day(row.booked_on)}, booked{asks}"
     if row.status in ("overdue", "lapsed") or not pd.isna(row.unrecorded_on):
         return "please call us to choose a day"
-    return f"about {days_range(*plan.likely(row))}"
+    first, last = plan.likely(row)
+    return "when treatment goes on" if pd.isna(first) else f"about {days_range(first, last)}"
 
 
 def _reviews_to_come(plan: Plan) -> Iterator[tuple[pd.Timestamp, Line]]:
@@ -164,7 +183,7 @@ def _reviews_to_come(plan: Plan) -> Iterator[tuple[pd.Timestamp, Line]]:
             if pd.isna(first):
                 yield NO_DAY, Line(what, f"{span(review.window)} after session {number}")
             else:
-                first, last = moved(first, review.window[0]), moved(last, review.window[1])
+                first, last = after(first, review.window[0]), after(last, review.window[1])
                 yield first, Line(what, f"about {days_range(first, last)}")
 
 

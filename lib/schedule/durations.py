@@ -7,8 +7,10 @@ day, so "before the end of an open-ended hold" needs no special case.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 NEVER = 2**30
@@ -69,6 +71,12 @@ def shift(days: Days, duration: Duration) -> Days:
     first = target.astype("datetime64[D]")
     last = (target + 1).astype("datetime64[D]") - 1
     return np.minimum(first + in_month, last).astype(np.int32)
+
+
+def after(on: date, duration: Duration) -> pd.Timestamp:
+    """A day moved on by a duration."""
+    number = np.array([on], dtype="datetime64[D]").astype(np.int32)
+    return pd.Timestamp(shift(number, duration).astype("datetime64[D]")[0])
 
 
 def add(days: Days, durations: Sequence[Duration], which: Codes) -> Days:

@@ -86,6 +86,10 @@ class Sessions(_Part):
     def _once(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         return _no_twice(steps, [str(step.number) for step in steps], "a session's step")
 
+    def window_of(self, number: int) -> tuple[Duration, Duration]:
+        """The window of one session after the one before, from the second on."""
+        return next((step.window for step in self.step if step.number == number and step.window), self.window)
+
 
 class Maintenance(_Part):
     """Sessions after the series, each from the one before, without end."""

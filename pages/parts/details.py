@@ -30,7 +30,7 @@ def show_details(hand: AtHand, plan: Plan | None, plans: list[Plan], *, may_undo
     if plan and plan.protocol:
         tabs = {
             "History": partial(show_history, plans, hand.today),
-            "What to see and do": partial(show_phases, plan.rows, plan.protocol, hand.today),
+            "What to see and do": partial(show_phases, hand),
             "Expected visits": partial(show_expected, plans),
             "Pauses and closures": partial(show_interruptions, plans, hand.known),
             "What to watch": partial(show_factors, hand),

@@ -24,7 +24,7 @@ def show_factors(hand: AtHand) -> None:
         st.table(_in_words(found), hide_index=True, alt="What is recorded, what to watch, and the source")
     own = own_numbers(hand.protocol)
     if own.empty:
-        st.caption(f"{NOTHING_MOVES}; the protocol holds no window of the clinic's own.")
+        st.caption(f"{NOTHING_MOVES}; no published window is replaced by one of the clinic's own.")
         return
     told = "The clinic has set these itself; the published ones stand beside them, here and in the timeline."
     st.caption(f"{NOTHING_MOVES}. {told}")
@@ -32,7 +32,10 @@ def show_factors(hand: AtHand) -> None:
 
 
 def _recorded(hand: AtHand) -> Recorded:
-    """What is recorded of the patient and the plan by the day shown."""
+    """What is recorded of the patient and the plan, and the depth of the last session by the day shown.
+
+    Skin, things to watch and severity carry no date: they are those of now.
+    """
     depth = last_depth(hand.sessions)
     return Recorded(
         born_on=hand.patient.born_on,

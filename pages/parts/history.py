@@ -24,8 +24,9 @@ def rests_on(row: Any) -> str:
 
 def _of_plan(plan: Plan, as_of: date) -> pd.DataFrame:
     told = visit_history(plan.rows, plan.visits, plan.protocol, as_of)
-    told["scores"] = told["visit_id"].map(_scores(plan.scores))
-    told.loc[told["attendance_assumed"] == 1, "went"] = "Came (assumed)"
+    came = told["status"] == "completed"
+    told["scores"] = told["visit_id"].map(_scores(plan.scores)).where(came)
+    told.loc[came & (told["attendance_assumed"] == 1), "went"] = "Came (assumed)"
     off = (told["status"] == "cancelled") & told["cancelled_on"].notna()
     told.loc[off, "went"] = [
         f"Cancelled on {words.day(on)}" + {"patient": " by the patient", "clinic": " by us"}.get(by, "")

@@ -1,14 +1,15 @@
 """What the patient sees and should do, phase by phase after the last session, each text with its source and grade."""
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lib import words
-from lib.response import differing, phase_course
-from lib.schedule import Protocol
+from lib.pauses import told_holds
+from lib.response import differing, phase_course, to_do
+from lib.schedule.durations import after
+from pages.parts.at_hand import AtHand
 from pages.parts.evidence import GRADES
 from pages.parts.text import literally
 
@@ -22,8 +23,9 @@ BADGES = {"over": ":gray[· over]", "current": ":blue-badge[Now]", "next": ":gra
 SILENT = "No source says what to see"
 
 
-def show_phases(rows: pd.DataFrame, protocol: Protocol, as_of: date) -> None:
+def show_phases(hand: AtHand) -> None:
     """The protocol's phases with their own days, counted from the last session, the current ones open."""
+    rows, protocol, as_of = hand.rows, hand.protocol, pd.Timestamp(hand.today)
     if not protocol.phases:
         st.caption("The protocol's file describes no phases.")
         return
@@ -31,13 +33,24 @@ def show_phases(rows: pd.DataFrame, protocol: Protocol, as_of: date) -> None:
     if pd.isna(last):
         st.caption("The phases are counted from a session, and none is done yet.")
         return
-    course = phase_course(protocol, last.date(), as_of)
+    course = phase_course(protocol, last, as_of)
+    healed_on, holds = after(last, protocol.sessions.earliest), told_holds(hand.holds, as_of)
+    course["do"] = to_do(course, healed_on, as_of, holds, is_closed=_is_closed(hand))
     phases: list[dict[Any, Any]] = course.to_dict("records")
-    since = words.count((pd.Timestamp(as_of) - last).days, "day")
+    since = words.count((as_of - last).days, "day")
     st.markdown(f"{since} after the last session on {words.day(last)}. {_now_and_next(phases)}")
+    if (course["do"] == "").any():
+        st.caption("What to do is left out where it speaks of visits: the plan is paused or closed then.")
     for phase in phases:
         _show_phase(phase)
     _show_differing(course)
+
+
+def _is_closed(hand: AtHand) -> bool:
+    """Whether the plan is closed, or its patient is gone."""
+    courses = hand.known.courses
+    closed_on = courses.loc[courses["course_id"] == hand.course["course_id"], "closed_on"]
+    return bool((closed_on <= pd.Timestamp(hand.today)).any())
 
 
 def _now_and_next(phases: list[dict[Any, Any]]) -> str:
@@ -66,7 +79,9 @@ def _show_phase(phase: dict[Any, Any]) -> None:
         if phase["silent"]:
             st.markdown("Remodelling goes on under the skin; no text says anything about these days.")
             return
-        st.markdown(f"{literally(phase['sees'])}\n\n**What to do:** {literally(phase['do'])}")
+        st.markdown(literally(phase["sees"]))
+        if phase["do"]:
+            st.markdown(f"**What to do:** {literally(phase['do'])}")
         grade = phase["grade"]
         st.caption(f"Grade: {grade} ({GRADES[grade]}). Source: {literally(phase['source'])}.")
 

@@ -8,6 +8,7 @@ import streamlit as st
 from clinic_data.protocol_versions import protocol_key
 from clinic_data.schedule_input import ScheduleInput
 from lib import words
+from lib.pauses import told_holds
 from lib.schedule import Protocol
 from pages.parts.now import show_now
 from pages.parts.text import literally
@@ -45,8 +46,8 @@ def _about(course: dict[str, Any], protocol: Protocol) -> None:
 
 def _pauses(holds: pd.DataFrame, as_of: pd.Timestamp) -> None:
     """Why needling is paused on the day shown, and the pauses known to come."""
-    told = (holds["starts_on"] <= as_of) | ~(holds["recorded_on"] > as_of)
-    for hold in holds[told & ~(holds["ends_on"] <= as_of)].to_dict("records"):
+    told = told_holds(holds, as_of)
+    for hold in told[~(told["ends_on"] <= as_of)].to_dict("records"):
         until = "with no end set" if pd.isna(hold["ends_on"]) else f"may resume on {words.day(hold['ends_on'])}"
         since = "since" if hold["starts_on"] <= as_of else "planned from"
         st.warning(

@@ -79,7 +79,7 @@ def _choose_days(hand: AtHand, row: dict[str, Any], key: str) -> list[date]:
     what = middle.segmented_control("Plan", [ONE, f"{REST} ({number})"], default=ONE, key=f"what {key}", required=True)
     if what == ONE:
         return [first]
-    usual = weeks_between(hand.protocol, hand.today)
+    usual = weeks_between(hand.protocol, range(row["number"] + 1, row["number"] + number), hand.today)
     weeks = right.number_input("Weeks apart", 1, MOST_WEEKS, min(usual, MOST_WEEKS), key=f"weeks {key}")
     return rhythm(first, int(weeks), number, hand.known.closures)
 

@@ -80,7 +80,14 @@ def test_a_leap_day_belongs_to_its_stage():
     assert [(stage.name, stage.when) for stage in leap.now] == [("Long-term result", "29 Feb – 29 May 2028")]
 
 
-@pytest.mark.parametrize("ends", [{"closed": "2026-03-04"}, {"holds": [("2026-03-04", None, "medical", "x")]}])
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"closed": "2026-03-04"},
+        {"holds": [("2026-03-04", None, "medical", "x")]},
+        {"holds": [("2026-03-10", None, "medical", "x")]},
+    ],
+)
 def test_a_closed_or_paused_plan_keeps_the_after_care(ends):
     """As long as the skin heals; what is to be done later speaks of visits, which nobody is to make now."""
     told = {stage.name: bool(stage.do) for stage in page(ONE, as_of="2026-03-04", **ends).stages}

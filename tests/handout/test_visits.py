@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from lib.handout import Handout, Plan, handout
+from lib.schedule.protocols import Step
 from tests.charts.course import PROTOCOLS, course
 from tests.handout.page import page, texts
 
@@ -160,6 +162,111 @@ def test_a_pause_without_an_end(cause, may_call, note):
     ]
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("visits", [(), (ONE,), (ONE, "2026-04-20 session booked"), (ONE, "2026-12-30 session booked")])
+def test_without_a_pause_what_is_likely_is_what_the_schedule_says(month, visits):
+    """No date of paper is another than the screen's."""
+    known = course(visits, as_of=f"2026-{month:02}-14", opened="2026-01-05", planned=4)
+    plan = Plan(known.rows, known.holds, known.protocol, date(2026, month, 14), "Cheeks", 4, date(2026, 1, 5))
+    for row in plan.coming:
+        if row.status == "projected" and row.booked_on is pd.NaT:
+            assert plan.likely(row) == (row.due_on, row.overdue_on - pd.Timedelta(days=1))
+
+
+BEFORE = "2026-02-10 session completed"
+"""A session whose next window is 10 to 24 Mar 2026."""
+
+
+@pytest.mark.parametrize(
+    ("cause", "may_call", "note"),
+    [
+        ("medical", True, "We will call you when it may go on."),
+        ("medical", False, "Please call us when you would like to go on."),
+        ("wish", True, "Please call us when you would like to go on."),
+    ],
+)
+def test_a_pause_without_an_end_that_is_still_to_begin(cause, may_call, note):
+    """She is not asked to come during it, and what follows has no dates, as on the day on which it begins."""
+    pause = {"holds": [("2026-03-04", None, cause, "x")], "may_call": may_call}
+    ahead, begun = (page(BEFORE, as_of=day, **pause) for day in ("2026-03-03", "2026-03-04"))
+    assert told(ahead) == ("Your treatment will be paused from 04 Mar 2026", "", note)
+    assert told(begun) == ("Your treatment is paused", "", note)
+    assert (
+        lines(ahead)
+        == lines(begun)
+        == [
+            "Follow-up review: 4–6 weeks after session 3",
+            "Outcome review: 3–6 months after session 3",
+        ]
+    )
+
+
+def test_a_pause_with_an_end_that_is_still_to_begin():
+    """All dates are those that she is told once it has begun."""
+    holds = [("2026-03-06", "2026-09-01", "medical", "x")]
+    ahead, begun = (page(BEFORE, as_of=day, holds=holds) for day in ("2026-03-03", "2026-03-06"))
+    assert told(ahead) == (
+        "Your treatment will be paused from 06 Mar 2026",
+        "It may go on from 01 Sep 2026",
+        f"Then come for session 2 between 01 Sep 2026 and 28 Sep 2026. {CALL}",
+    )
+    assert told(ahead)[1:] == told(begun)[1:]
+    assert lines(ahead) == lines(begun)
+    assert lines(ahead)[0] == "Session 3: about 29 Sep – 09 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("pause", "when"),
+    [
+        (("2026-03-04", "2026-03-10"), "Come between 10 Mar 2026 and 24 Mar 2026"),
+        (("2026-03-04", "2026-03-11"), "Come between 11 Mar 2026 and 07 Apr 2026"),
+        (("2026-03-11", None), "Come on 10 Mar 2026"),
+        (("2026-03-20", "2026-04-20"), "Come between 10 Mar 2026 and 19 Mar 2026"),
+        (("2026-03-24", None), "Come between 10 Mar 2026 and 23 Mar 2026"),
+        (("2026-03-25", None), "Come between 10 Mar 2026 and 24 Mar 2026"),
+        (("2026-03-12", "2026-03-20"), "Come between 10 Mar 2026 and 24 Mar 2026"),
+    ],
+)
+def test_a_pause_that_leaves_days_of_the_window(pause, when):
+    """She comes on those that are left; a window that would open in the pause opens after it."""
+    assert page(BEFORE, as_of="2026-03-03", holds=[(*pause, "medical", "x")]).next_visit.when == when
+
+
+def test_in_an_open_window_a_pause_ahead_leaves_the_days_before_it():
+    """From today on; on its last free day she comes by that day."""
+    pause = {"holds": [("2026-03-16", None, "medical", "x")]}
+    assert page(BEFORE, as_of="2026-03-12", **pause).next_visit.when == "Come by 15 Mar 2026"
+    assert page(BEFORE, as_of="2026-03-15", **pause).next_visit.when == "Come by 15 Mar 2026"
+
+
+def test_pauses_ahead_that_follow_each_other_are_one():
+    """It is said when the first begins, and when the last ends."""
+    holds = [("2026-03-06", "2026-03-15", "wish", "x"), ("2026-03-14", "2026-05-01", "wish", "x")]
+    ahead = told(page(BEFORE, as_of="2026-03-03", holds=holds))
+    assert ahead[:2] == ("Your treatment will be paused from 06 Mar 2026", "It may go on from 01 May 2026")
+
+
+def test_a_pause_ahead_stops_no_review():
+    """A look at the skin goes on; the session after it has no day."""
+    after = page(*SERIES, as_of="2026-05-12", holds=[("2026-05-20", None, "medical", "x")])
+    assert told(after)[:2] == ("Your next visit: follow-up review", "Come between 09 Jun 2026 and 23 Jun 2026")
+    assert lines(after) == [
+        "Outcome review: about 12 Aug – 12 Nov 2026",
+        "Maintenance session: when treatment goes on",
+    ]
+
+
+def test_a_step_of_the_protocol_counts_after_a_pause_too():
+    """What follows the session that is put off keeps its own window."""
+    step = Step(number=3, window=["3 months", "4 months"])
+    sessions = PROTOCOLS["acne-scars"].sessions.model_copy(update={"step": (step,)})
+    stepped = PROTOCOLS["acne-scars"].model_copy(update={"sessions": sessions})
+    known = course([BEFORE], as_of="2026-03-03", holds=[("2026-03-06", "2026-09-01", "wish", "x")])
+    plan = Plan(known.rows, known.holds, stepped, date(2026, 3, 3), "Cheeks", 3, date(2026, 1, 5))
+    after = handout(plan, name="Eva", clinic="Harbour Clinic")
+    assert lines(after)[0] == "Session 3: about 01 Dec 2026 – 28 Jan 2027"
+
+
 def test_a_booking_after_a_pause():
     """It stands, as the day to come."""
     holds = [("2026-03-10", "2026-06-01", "medical", "x")]
@@ -193,6 +300,13 @@ def test_a_closed_plan_says_so_kindly(visits):
     assert told(closed)[:2] == ("This treatment plan ended on 20 May 2026", "")
     assert "Thank you" in closed.next_visit.note
     assert (lines(closed), closed.about_reviews, len(closed.done)) == ([], "", len(visits))
+
+
+def test_a_plan_closed_without_a_session_says_that_none_took_place():
+    """It does not tell of sessions that are planned; one with sessions tells of those."""
+    closed = {"as_of": "2026-06-01", "closed": "2026-05-20"}
+    assert page(**closed).progress == "No session took place."
+    assert page(ONE, **closed).progress == "1 of 3 sessions is done."
 
 
 def test_a_plan_with_nothing_to_come_for():

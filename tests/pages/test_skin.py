@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from clinic_data.actor import DESK
 from clinic_data.changes import read_changes, undo
-from clinic_data.courses import open_course
-from clinic_data.patients import read_patient, register_patient
+from clinic_data.courses import close_course, open_course
+from clinic_data.holds import pause
+from clinic_data.patients import mark_gone, read_patient, register_patient
 from clinic_data.visits import record_visit
 from tests.browser.app import NOW
 from tests.pages.tabs import with_tab
@@ -70,6 +71,22 @@ def test_every_phase_names_source_and_grade(clinic):
     assert text.count("Source: ") >= 8
 
 
+@pytest.mark.parametrize("how", ["paused", "closed", "gone"])
+def test_a_patient_who_is_not_to_come_is_not_asked_to(clinic, how):
+    """What to do after the skin has healed speaks of visits: of none during a pause or after the plan's end."""
+    if how == "paused":
+        pause(DESK, clinic.store, clinic.patient.id, cause="medical", reason="pregnant", starts_on=TODAY)
+    elif how == "closed":
+        close_course(DESK, clinic.store, clinic.course, closed_on=TODAY, reason="patient_stopped")
+    else:
+        with clinic.store.change(DESK, "mark as gone", patient_id=clinic.patient.id) as change:
+            mark_gone(change, clinic.patient.id, status="deceased", on=TODAY)
+    text = said(with_tab(clinic.page(), SEE))
+    assert "Time for the next session" not in text
+    assert text.count("**What to do:**") == 4
+    assert "What to do is left out where it speaks of visits" in text
+
+
 def test_in_the_silent_time_the_next_phase_is_named(clinic, monkeypatch):
     """No source says what to see then."""
     monkeypatch.setenv("CLINIC_NOW", "2026-12-20T09:00:00+00:00")
@@ -107,4 +124,4 @@ def test_what_to_watch_is_shown_with_its_source(clinic):
     ]
     assert HOSTILE not in " ".join(table["Recorded"])
     assert table["Source"].tolist()[0] == "Articles 2–4. Grade: practice"
-    assert any("the protocol holds no window of the clinic's own" in caption.value for caption in page.caption)
+    assert "no published window is replaced by one of the clinic's own" in said(page)

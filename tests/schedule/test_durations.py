@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.schedule.durations import NEVER, UNITS, Duration, add, shift, span
+from lib.schedule.durations import NEVER, UNITS, Duration, add, after, shift, span
 from tests.schedule.plain_schedule import plus
 
 DURATIONS = st.builds(Duration, st.integers(0, 60), st.sampled_from(UNITS))
@@ -94,6 +94,7 @@ def test_shift_agrees_with_the_calendar(day, duration):
     got = moved(day, str(duration))
     assert got == plus(day, str(duration)).isoformat()
     assert got == str((pd.Timestamp(day) + pd.DateOffset(days=duration.days, months=duration.months)).date())
+    assert after(day, duration) == after(pd.Timestamp(day), duration) == pd.Timestamp(got)
 
 
 @drawn
