@@ -50,6 +50,7 @@ def test_the_most_overdue_patient_reads_the_same_everywhere(app, page):
     base, length = drawn["session", number]
     ends = datetime.fromisoformat(base).replace(tzinfo=UTC) + timedelta(milliseconds=length)
     assert (date.fromisoformat(base[:10]), ends.date()) == (first, last)
+    page.get_by_role("tab", name="Expected visits").click()
     expected = table(page, "Every visit the plan calls for")
     row = dict(zip(headers(expected), cells(expected, number - 1), strict=False))
     assert row["Visit"] == f"Session {number}"

@@ -93,11 +93,13 @@ def test_a_read_only_account_presses_no_button_of_a_patient_s_page(store, codes,
     manager = open_page(enter("ada"))
     manager.run()
     manager.run(query, page="patient")
+    tabs = manager.tabs()
+    manager.run(query, page="patient", widgets={tabs: "Changes"})
     undo = manager.widget("Undo")
     page = open_page(enter("rea"))
     page.run()
     before = rows(store)
-    drawn = page.run(query, page="patient", widgets={undo: True})
+    drawn = page.run(query, page="patient", widgets={tabs: "Changes", undo: True})
     assert "Own Patient" in drawn
     assert rows(store) == before
     with pytest.raises(LookupError):

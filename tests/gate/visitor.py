@@ -121,3 +121,7 @@ class Page:
             if getattr(drawn, "label", None) == label:
                 return str(drawn.id)
         raise LookupError(label)
+
+    def tabs(self) -> str:
+        """The id of the page's tabs: its state is the name of the open one."""
+        return next(found for message in self.drawn if (found := message.delta.add_block.tab_container.id))
