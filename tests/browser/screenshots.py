@@ -92,11 +92,12 @@ def take(
     if then:
         then(page)
         settled(page)
+    page.wait_for_timeout(1500)  # tables and pictures are drawn after the app has run
     if is_app and (size == "phone" or whole):
         long = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(height, int(long))})
         settled(page)
-    page.wait_for_timeout(1500)  # tables and pictures are drawn after the app has run
+        page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=not is_app)
     page.close()
 
@@ -139,6 +140,8 @@ def main() -> None:
             take(chromium, aligned, "cohort-aligned", "desktop", "light")
             every_way(chromium, patient, "patient")
             every_way(chromium, patient, "booking", "Note a booking")
+            for size, scheme in (("desktop", "light"), ("phone", "dark")):
+                take(chromium, patient, "see-and-do", size, scheme, "What to see and do", whole=True)
             several = f"{app.address}/patient?patient={several_plans_code(app)}"
             take(chromium, several, "all-plans", "desktop", "light", "All plans", whole=True)
             take(chromium, several, "all-plans", "phone", "dark", "All plans")
