@@ -9,7 +9,7 @@ from lib.charts.palette import LINE, STEADY, ink, lines, pale
 from lib.scales import SCALES, Scale, change_in_words
 from lib.words import day, sentence
 
-HEIGHT, SIZE = 44, 9
+HEIGHT, SIZE, LETTERS = 50, 9, 11
 NEAR = 0.08
 """The first and the last number stand apart by at least this share of the picture's width."""
 ARROWS = {"lower": "↓", "higher": "↑"}
@@ -42,7 +42,7 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
         marker={"color": LINE, "size": SIZE, "opacity": 1},
         text=_ends(shown, span),
         textposition="top center",
-        textfont={"size": 11},
+        textfont={"size": LETTERS},
         hovertext=[_hover(row, scale, better, scores.iloc[0]) for row in records(shown)],
         hovertemplate="%{hovertext}<extra></extra>",
         customdata=[[row.visit_date.date().isoformat(), row.kind, None, course_id] for row in records(shown)],
@@ -53,7 +53,8 @@ def _lane(scale: Scale, better: str, scores: pd.DataFrame, span: Span, course_id
     )
     room = scale.most - scale.least
     axis = {
-        "range": [scale.least - room * 0.1, scale.most + room * 0.35],
+        # above the best or worst of all, room for its number under the heading
+        "range": [scale.least - room * 0.1, scale.most + room * 0.6],
         "tickvals": [scale.least, scale.most],
         "ticklabelposition": "inside top",
         "ticklabeloverflow": "allow",

@@ -101,6 +101,16 @@ def test_each_scale_and_direction_has_its_lane():
     assert fine.hovertext[1].endswith("2 less than at first: a change under 4 is not called an improvement")
 
 
+def test_the_number_of_the_highest_score_stays_below_the_heading():
+    """Above the mark there is room for it in the lane."""
+    figure = course(["2025-10-14 session completed"], scores=[(0, "gais", 5, "lower")]).figure
+    trace = next(trace for trace in figure.data if trace.name == "GAIS (1–5)")
+    axis = figure.layout[trace.yaxis.replace("y", "yaxis")]
+    height = (axis.domain[1] - axis.domain[0]) * figure.layout.yaxis.range[1]
+    above = (axis.range[1] - trace.y[0]) / (axis.range[1] - axis.range[0]) * height
+    assert above >= trace.marker.size / 2 + trace.textfont.size
+
+
 def test_lanes_with_an_axis_of_their_own_do_not_overlap():
     """The domains of all vertical axes but the common one lie apart."""
     layout = SCORED.figure.layout
