@@ -46,8 +46,13 @@ def _curve_lane(sessions: pd.DataFrame, protocol: Protocol, span: Span) -> Lane:
         hovertemplate="%{x|%d %b %Y}<br>Expected build about %{y:.0%}<br>Not a measurement<extra></extra>",
         showlegend=False,
     )
-    axis = {
-        "range": [0, 1.25],
+    return Lane(TITLE, CURVE, lambda middle: Part([trace]), build_scale(1.25))
+
+
+def build_scale(most: float) -> dict[str, Any]:
+    """The vertical axis of an expected build, from none to a little over full: `most`."""
+    return {
+        "range": [0, most],
         "tickvals": [0.5, 1],
         "ticktext": ["half", "full"],
         "ticklabelposition": "inside top",
@@ -57,7 +62,6 @@ def _curve_lane(sessions: pd.DataFrame, protocol: Protocol, span: Span) -> Lane:
         "zeroline": True,
         "zerolinecolor": LINE,
     }
-    return Lane(TITLE, CURVE, lambda middle: Part([trace]), axis)
 
 
 def _phases_lane(last: pd.Timestamp, protocol: Protocol, as_of: pd.Timestamp, span: Span) -> Lane:

@@ -30,7 +30,7 @@ from lib.charts.marks import levels, visit_style
 from lib.charts.palette import LINE, STATUSES, STEADY, VISITS, base_layout, glyph, ink, lines, pale, plain
 from lib.charts.windows import colour, state
 from lib.history import known_visits
-from lib.plan import told_holds
+from lib.pauses import told_holds
 from lib.schedule import Protocol
 from lib.words import count, day
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lib.charts.lanes import Lane, Part, Span, bar, records
 from lib.charts.palette import CLOSED, INK, LINE, STEADY, STRIP, glyph, ink, lines, pale
+from lib.pauses import covering
 from lib.words import HOLDS, day, days_range
 
 HEIGHT = 22
@@ -19,13 +20,12 @@ def pauses_lane(holds: pd.DataFrame, as_of: pd.Timestamp, span: Span) -> list[La
     if holds.empty:
         return []
     shown = holds[[span.holds(hold.starts_on, hold.ends_on) for hold in records(holds)]]
-    covers = (holds["starts_on"] <= as_of) & (holds["ends_on"].isna() | (holds["ends_on"] > as_of))
     # of several in force the one that forbids treatment, then the one that lasts longest
-    now = holds.assign(forbids=holds["cause"] == "medical")[covers].sort_values(["forbids", "ends_on"])
+    now = covering(holds.assign(forbids=holds["cause"] == "medical"), as_of).sort_values(["forbids", "ends_on"])
     telling = (now if len(now) else holds).iloc[-1]
     dates = _dates(telling.starts_on, telling.ends_on)
     past = f"<b>Pauses</b>  {glyph(CLOSED)} {_short(telling.cause).lower()}, {dates}"
-    heading = f"<b>{_word(telling.cause)}</b>  {glyph(CLOSED)} {dates}" if covers.any() else past
+    heading = f"<b>{_word(telling.cause)}</b>  {glyph(CLOSED)} {dates}" if len(now) else past
 
     def draw(middle: float) -> Part:
         if shown.empty:

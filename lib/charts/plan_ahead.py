@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from lib.charts.build import build_scale
 from lib.charts.lanes import Span, calendar
-from lib.charts.palette import BOOKED, LINE, base_layout, ink, pale
+from lib.charts.palette import BOOKED, LINE, base_layout, ink
 from lib.response import build_ahead
 from lib.schedule import Protocol
 from lib.words import count, day
@@ -34,17 +35,7 @@ def plan_curves(sessions: pd.DataFrame, planned: Sequence[date], protocol: Proto
     layout = base_layout(HEIGHT) | {
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BELOW, "autoexpand": False},
         "xaxis": calendar(span),
-        "yaxis": {
-            "range": [0, MOST],
-            "tickvals": [0.5, 1],
-            "ticktext": ["half", "full"],
-            "ticklabelposition": "inside top",
-            "tickfont": {"size": 10, "color": LINE},
-            "fixedrange": True,
-            "gridcolor": pale(LINE, 0.25),
-            "zeroline": True,
-            "zerolinecolor": LINE,
-        },
+        "yaxis": build_scale(MOST),
         "shapes": [_today(today)],
         "annotations": [
             _title(),

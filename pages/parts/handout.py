@@ -11,6 +11,26 @@ from clinic_data.database import Store
 from clinic_data.handout_file import handout_html, handout_pdf
 from clinic_data.patients import Patient
 
+FILES = [
+    (
+        "Handout to print",
+        handout_html,
+        "html",
+        "text/html",
+        ":material/print:",
+        "What was done, what to expect and to do when, and the next visit, for the patient to take home.",
+    ),
+    (
+        "Handout as PDF",
+        handout_pdf,
+        "pdf",
+        "application/pdf",
+        ":material/picture_as_pdf:",
+        "The same. It writes Latin, Greek, Cyrillic, Arabic and Hebrew letters; for others print the handout.",
+    ),
+]
+"""Label, what makes it, ending, kind, icon and help of each form of the handout."""
+
 
 def show_handout(actor: Actor, store: Store, patient: Patient, course: dict[Any, Any]) -> None:
     """Today's handout for whoever may export; none for a patient who died.
@@ -21,21 +41,13 @@ def show_handout(actor: Actor, store: Store, patient: Patient, course: dict[Any,
         return
     which = actor, store, patient.id, int(course["course_id"])
     with st.container(horizontal=True):
-        st.download_button(
-            "Handout to print",
-            partial(handout_html, *which),
-            file_name=f"handout-{patient.code}.html",
-            mime="text/html",
-            icon=":material/print:",
-            on_click="ignore",
-            help="What was done, what to expect and to do when, and the next visit, for the patient to take home.",
-        )
-        st.download_button(
-            "Handout as PDF",
-            partial(handout_pdf, *which),
-            file_name=f"handout-{patient.code}.pdf",
-            mime="application/pdf",
-            icon=":material/picture_as_pdf:",
-            on_click="ignore",
-            help="The same. It writes Latin, Greek, Cyrillic, Arabic and Hebrew letters; for others print the handout.",
-        )
+        for label, make, ending, mime, icon, about in FILES:
+            st.download_button(
+                label,
+                partial(make, *which),
+                file_name=f"handout-{patient.code}.{ending}",
+                mime=mime,
+                icon=icon,
+                on_click="ignore",
+                help=about,
+            )

@@ -42,6 +42,17 @@ class Clinic:
         )
         record_visit(DESK, self.store, [self.course], kind="session", visit_date=TODAY - timedelta(days=35))
 
+    def closed_plan(self) -> None:
+        """A plan of hers that was opened last week and is closed today."""
+        other = open_course(
+            *(DESK, self.store, self.patient.id),
+            protocol_id="neck-lines",
+            area="Neck",
+            planned_sessions=4,
+            opened_on=TODAY - timedelta(days=9),
+        )
+        close_course(DESK, self.store, other, closed_on=TODAY, reason="patient_stopped")
+
     def page(self, **address) -> AppTest:
         """The patient's page, or another one."""
         app = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
@@ -153,16 +164,7 @@ def test_another_plan_gets_a_form_of_its_own(clinic):
 def test_a_closed_plan_beside_it_takes_no_form_from_an_open_one(clinic):
     """The open plan offers what it offers alone, and planning ahead."""
     alone = widget(clinic.page().button_group, "Record").options
-    other = open_course(
-        DESK,
-        clinic.store,
-        clinic.patient.id,
-        protocol_id="neck-lines",
-        area="Neck",
-        planned_sessions=4,
-        opened_on=TODAY - timedelta(days=9),
-    )
-    close_course(DESK, clinic.store, other, closed_on=TODAY, reason="patient_stopped")
+    clinic.closed_plan()
     page = clinic.page()
     widget(page.button_group, "Treatment plan").set_value(clinic.course)
     page = checked(page)
@@ -172,16 +174,7 @@ def test_a_closed_plan_beside_it_takes_no_form_from_an_open_one(clinic):
 
 def test_of_plans_without_a_flag_the_open_one_is_shown(clinic):
     """A plan that was opened later and is closed waits behind it."""
-    other = open_course(
-        DESK,
-        clinic.store,
-        clinic.patient.id,
-        protocol_id="neck-lines",
-        area="Neck",
-        planned_sessions=4,
-        opened_on=TODAY - timedelta(days=9),
-    )
-    close_course(DESK, clinic.store, other, closed_on=TODAY, reason="patient_stopped")
+    clinic.closed_plan()
     due = TODAY + timedelta(days=5)
     note_booking(DESK, clinic.store, [clinic.course], kind="session", visit_date=due)
     assert clinic.flags() == set()
